@@ -1,0 +1,45 @@
+"""Radio-interferometer visibilities and deconvolution inside JupyterLab.
+
+Names are imported when they are first used: a Jupyter server imports this package at start-up, and must not pay for
+numpy or casacore.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from dsa110_vis._version import __version__
+
+if TYPE_CHECKING:
+    from dsa110_vis.ms import MeasurementSet
+    from dsa110_vis.widgets import MsRaster
+
+__all__ = ["MeasurementSet", "MsRaster", "__version__"]
+
+_HOMES = {
+    "MeasurementSet": "dsa110_vis.ms",
+    "MsRaster": "dsa110_vis.widgets",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from dsa110_vis.server import Dsa110VisApp  # noqa: PLC0415  only a Jupyter server needs it
+
+    return [{"module": "dsa110_vis.server", "app": Dsa110VisApp}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "dsa110-vis"}]

@@ -1,0 +1,65 @@
+"""The layers: arrows point down only, and nothing below the faces knows Jupyter."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import dsa110_vis
+
+PACKAGE = Path(dsa110_vis.__file__).parent
+
+# What each layer may import of this package, besides itself.
+BASE = {"errors", "versions", "_version", ""}
+ALLOWED = {
+    "errors": set(),
+    "versions": set(),
+    "_version": set(),
+    "ms": BASE,
+    "raster": BASE | {"ms"},
+    "view": BASE | {"ms", "raster"},
+    "widgets": BASE | {"ms", "raster", "view"},
+    "casagui": BASE | {"ms", "raster", "view", "widgets"},
+    "server": BASE | {"ms", "raster", "view"},
+    "casa_process": BASE,
+    "cache": BASE,
+    "demo": BASE | {"ms", "casa_process", "cache"},
+    "doctor": BASE | {"casa_process"},
+    "cli": BASE | {"ms", "raster", "demo", "doctor"},
+}
+JUPYTER = {"IPython", "anywidget", "ipykernel", "ipywidgets", "jupyter_server", "traitlets", "tornado"}
+FACES = {"widgets", "casagui", "server"}
+CASA = {"casatasks", "casatools"}
+
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+
+
+def layer(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    here = layer(path)
+    for module in imported(path):
+        top, _, rest = module.partition(".")
+        if top == "dsa110_vis":
+            target = rest.partition(".")[0]
+            assert target == here or target in ALLOWED[here], f"{here} imports {module}"
+        if here not in FACES:
+            assert top not in JUPYTER, f"{here} imports {module}"
+        assert top not in CASA, f"{here} imports {module}: CASA has a process of its own"
