@@ -21,7 +21,7 @@ SOURCES := $(shell find dsa110_vis -name '*.py' -not -path '*/static/*' -not -pa
 FRONTEND := $(shell find labextension -type f -not -path '*/node_modules/*' -not -path '*/lib/*' -not -path '*/.yarn/*' \
 	-not -path '*/ui-tests/*' -not -name '*.tsbuildinfo')
 
-.PHONY: demo test bench clean lint types unit notebooks frontend package browser chromium python
+.PHONY: demo test bench clean lint types unit notebooks frontend package browser chromium wsclean python
 
 .DEFAULT_GOAL := help
 .PHONY: help
@@ -83,7 +83,7 @@ types: $(DEV)/.done labextension/node_modules/.done
 	mypy
 	cd labextension && jlpm typecheck
 
-unit: $(DEV)/.done dsa110_vis/static/widget.js
+unit: $(DEV)/.done dsa110_vis/static/widget.js wsclean
 	PATH="$$PWD/$(DEV)/bin:$$PATH" python -m pytest tests --ignore=tests/e2e --ignore=tests/benchmarks --durations=15
 
 notebooks: $(DEV)/.done dsa110_vis/static/widget.js
@@ -108,6 +108,7 @@ $(E2E)/.done: package
 	$(E2E)/bin/python -m pip install --quiet --force-reinstall --no-deps "$$wheel"
 	touch $@
 
+# Debian's packages: Chromium for the browser tests, WSClean for reading what the simulator writes.
 chromium:
 	@command -v chromium > /dev/null && exit 0
 	if [ "$$(id -u)" != 0 ]; then
@@ -115,6 +116,10 @@ chromium:
 		exit 1
 	fi
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium > /dev/null
+
+wsclean:
+	@if command -v wsclean > /dev/null || [ "$$(id -u)" != 0 ]; then exit 0; fi
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y wsclean > /dev/null
 
 browser: $(E2E)/.done chromium
 	export PATH="$$PWD/$(DEV)/bin:$$PATH"

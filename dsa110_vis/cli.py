@@ -40,6 +40,7 @@ EXIT_CODES: tuple[tuple[type[errors.Dsa110VisError], int], ...] = (
 
 RASTER_FORMATS = (".png", ".svg", ".pdf", ".html", ".nc")
 SIZES = ("small", "full")
+FIELDS = ("drift", "single")
 
 
 class ProgressBar:
@@ -205,7 +206,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
     bar = ProgressBar("simulating")
     try:
-        path = simulate(arguments.ms, size=arguments.size, seed=arguments.seed, progress=bar)
+        path = simulate(arguments.ms, size=arguments.size, fields=arguments.fields, seed=arguments.seed, progress=bar)
     finally:
         bar.close()
     sys.stdout.write(f"{path}\n")
@@ -269,6 +270,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("ms", help="the Measurement Set to write; it must not exist")
     command.add_argument("--size", choices=SIZES, default="small", help="small: 20 antennas; full: 1.4 GB a column")
     command.add_argument("--seed", type=int, default=110, help="for the random numbers (default: 110)")
+    command.add_argument("--fields", choices=FIELDS, default="drift", help="drift: a phase centre per integration")
     command.set_defaults(run=_simulate)
 
     command = commands.add_parser("doctor", help="say what is installed, what works, and what to do about the rest")
