@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,9 +18,7 @@ from dsa110_vis import errors
 from dsa110_vis._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    import xarray as xr
+    from collections.abc import Sequence
 
 __all__ = ["main"]
 
@@ -38,7 +34,6 @@ EXIT_CODES: tuple[tuple[type[errors.Dsa110VisError], int], ...] = (
     (errors.Dsa110VisError, 3),
 )
 
-RASTER_FORMATS = (".png", ".svg", ".pdf", ".html", ".nc")
 SIZES = ("small", "full")
 FIELDS = ("drift", "single")
 
@@ -84,61 +79,22 @@ def _key_values(pairs: Sequence[str]) -> dict[str, str]:
     return selection
 
 
-def _write_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a file beside `path`, then put it in its place, so that none is ever half-written."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}."
-        raise errors.OutputError(message, "Choose a folder that exists and that you may write to.") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}."
-        raise errors.OutputError(message, "Is there space on the disk, and is the path no folder?") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _save_raster(dataset: xr.Dataset, path: Path, colormap: str | None, title: str | None) -> None:
-    suffix = path.suffix.lower()
-    if suffix == ".nc":
-        from dsa110_vis.raster import to_netcdf  # noqa: PLC0415  netCDF is an extra
-
-        _write_file(path, lambda place: to_netcdf(dataset, place))
-        return
-    from dsa110_vis.raster import render  # noqa: PLC0415  matplotlib and Bokeh are slow to import
-
-    content = render(dataset, suffix[1:], colormap=colormap, title=title)
-    _write_file(path, lambda place: _write_bytes(place, content))
-
-
-def _write_bytes(place: Path, content: bytes) -> None:
-    place.write_bytes(content)
-
-
 def _raster(arguments: argparse.Namespace) -> int:
-    from dsa110_vis.raster import PRESETS, raster  # noqa: PLC0415
+    from dsa110_vis.raster import colormap_name, preset, raster, render  # noqa: PLC0415  numba is slow to import
 
     output = Path(arguments.output)
-    if output.suffix.lower() not in RASTER_FORMATS:
+    if output.suffix.lstrip(".").lower() not in render.FORMATS:
         message = f"The ending of {output.name!r} names no known format."
-        raise errors.OptionError(message, f"Allowed: {', '.join(RASTER_FORMATS)}.")
+        raise errors.OptionError(message, f"Allowed: {', '.join(render.FORMATS)}.")
     if not output.parent.is_dir():
         message = f"There is no folder {output.parent}."
         raise errors.OutputError(message, "Make it first, or choose another.")
     chosen: dict[str, Any] = {}
     if arguments.preset is not None:
-        if arguments.preset not in PRESETS:
-            message = f"There is no preset {arguments.preset!r}."
-            raise errors.OptionError(message, f"Allowed: {', '.join(PRESETS)}.")
-        chosen.update(PRESETS[arguments.preset].options)
+        chosen.update(preset(arguments.preset).options())
+    style = {"title": arguments.title}
+    if arguments.colormap is not None:
+        style["colormap"] = colormap_name(arguments.colormap)
     for name in ("x", "y", "quantity", "column", "aggregator", "averaging", "weighted", "autocorrelations", "iterate"):
         value = getattr(arguments, name)
         if value is not None:
@@ -155,8 +111,7 @@ def _raster(arguments: argparse.Namespace) -> int:
         bar.close()
     for warning in dataset.attrs.get("warnings", ()):
         sys.stderr.write(f"dsa110-vis: warning: {warning}\n")
-    _save_raster(dataset, output, arguments.colormap, arguments.title)
-    sys.stdout.write(f"{output}\n")
+    sys.stdout.write(f"{render.save(dataset, output, **style)}\n")
     return 0
 
 
@@ -249,7 +204,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--select", action="append", default=[], metavar="KEY=VALUE", help="an MSSelection string")
     command.add_argument("--colormap", help="the colour map")
     command.add_argument("--title", help="the title")
-    command.add_argument("-o", "--output", required=True, help=f"the file; its ending says what: {RASTER_FORMATS}")
+    command.add_argument(
+        "-o", "--output", required=True, help="the file; its ending says what: png, svg, pdf, html or nc"
+    )
     command.set_defaults(run=_raster)
 
     command = commands.add_parser("summary", help="say what a Measurement Set holds")

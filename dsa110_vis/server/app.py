@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from jupyter_server.extension.application import ExtensionApp
 
 from dsa110_vis.server.handlers import VersionsHandler
@@ -17,4 +15,4 @@ class Dsa110VisApp(ExtensionApp):
     name = "dsa110_vis"
     extension_url = "/dsa110-vis/api/versions"
     load_other_extensions = True
-    handlers: ClassVar[list[tuple[str, type[Any]]]] = [(r"/dsa110-vis/api/versions", VersionsHandler)]
+    handlers = [(r"/dsa110-vis/api/versions", VersionsHandler)]  # noqa: RUF012  the base class has it as an instance's

@@ -1,7 +1,7 @@
-"""Measure rasters of a full simulated tile against the floor and against peers, in one run; write docs/performance.md.
+"""Measure rasters of a full simulated tile against the floor and against peers, in one run, for docs/performance.md.
 
-Every figure is the median of several processes taken in turn (floor, ours, floor, ours ...), so that a machine whose speed
-drifts does not favour one of them; what counts are the ratios. The tile stays in the file cache throughout.
+Every figure is the median of several processes taken in turn (floor, ours, floor, ours ...), so that a machine whose
+speed drifts does not favour one of them; what counts are the ratios. The tile stays in the file cache throughout.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "performance.md"
@@ -107,7 +110,8 @@ def machine() -> str:
             break
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cores = os.cpu_count()
-    return f"{model}, {cores} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{model}, {cores} cores, {memory:.0f} GiB, {system}"
 
 
 def measure(ms: Path, folder: Path, repeats: int, *, peers: bool) -> list[str]:
@@ -124,14 +128,16 @@ def measure(ms: Path, folder: Path, repeats: int, *, peers: bool) -> list[str]:
     lines = [
         "| what | time | ratio to the floor | peak memory, MB |",
         "|---|---|---|---|",
-        f"| floor: DATA and FLAG read once with `getcolnp` | {floor['seconds']:.2f} s | 1.00 | {floor['peak_mb']:.0f} |",
+        f"| floor: DATA and FLAG once with `getcolnp` | {floor['seconds']:.2f} s | 1.00 | {floor['peak_mb']:.0f} |",
     ]
     for (x, y), results in rasters.items():
         one = medians(results)
         lines += [
             f"| {x} x {y}, first in a new process | {one['cold']:.2f} s | {one['cold'] / floor['seconds']:.2f} | |",
-            f"| {x} x {y}, again | {one['seconds']:.2f} s | {one['seconds'] / floor['seconds']:.2f} "
-            f"| {one['peak_mb']:.0f} |",
+            (
+                f"| {x} x {y}, again | {one['seconds']:.2f} s | {one['seconds'] / floor['seconds']:.2f} "
+                f"| {one['peak_mb']:.0f} |"
+            ),
         ]
     lines += ["", "Growth, frequency x time, over the part of the tile that is read:", ""]
     lines += ["| part of the tile | time | time / part, relative to the whole tile |", "|---|---|---|"]
@@ -176,7 +182,20 @@ def compare(ms: Path, folder: Path, results: Sequence[dict[str, float]]) -> list
         bin_shadems = environment("shadems", "shadems", "setuptools", folder=folder)
         if bin_shadems is not None:
             shade = outside(
-                [bin_shadems / "shadems", ms, "-x", "FREQ", "-y", "TIME", "-a", "DATA:amp", "--ared", "mean", "--dir", work],
+                [
+                    bin_shadems / "shadems",
+                    ms,
+                    "-x",
+                    "FREQ",
+                    "-y",
+                    "TIME",
+                    "-a",
+                    "DATA:amp",
+                    "--ared",
+                    "mean",
+                    "--dir",
+                    work,
+                ],
                 1500,
                 work,
             )
@@ -215,7 +234,7 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--print", action="store_true", help="print the report, and leave the document as it is")
     arguments = parser.parse_args()
-    from dsa110_vis.casa_process import cache_folder
+    from dsa110_vis.demo import cache_folder
 
     folder = cache_folder() / "bench"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,19 +1,23 @@
 """What each measured process does: ``children.py WHAT MS [WORDS]`` prints one JSON line with seconds and peak memory.
 
-Every measurement is a process of its own, so that its peak memory is its own and nothing is warm by accident. The import
-time is not counted, except where it says so.
+Every measurement is a process of its own, so that its peak memory is its own and nothing is warm by accident. Imports
+are timed apart.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import resource
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def floor(path: str) -> dict[str, float]:
@@ -28,7 +32,7 @@ def floor(path: str) -> dict[str, float]:
         shape = ms.getcell("DATA", 0).shape
         data = np.empty((rows_at_once, *shape), np.complex64)
         flag = np.empty((rows_at_once, *shape), bool)
-        for start, stop in zip(starts[:-1], starts[1:], strict=True):
+        for start, stop in itertools.pairwise(starts):
             for row in range(start, stop, rows_at_once):
                 n = min(rows_at_once, stop - row)
                 ms.getcolnp("DATA", data[:n], row, n)
@@ -70,7 +74,10 @@ def cached(path: str) -> dict[str, float]:
             began = time.perf_counter()
             cells.value(replace(request, **change), 0)
             times[name] = time.perf_counter() - began
-        for name, (ny, nx) in {"whole view": cells.shape[1:], "quarter view": (n // 2 for n in cells.shape[1:])}.items():
+        for name, (ny, nx) in {
+            "whole view": cells.shape[1:],
+            "quarter view": (n // 2 for n in cells.shape[1:]),
+        }.items():
             began = time.perf_counter()
             edges_y = np.unique(np.linspace(0, ny, min(ny, 600) + 1).astype(int))
             edges_x = np.unique(np.linspace(0, nx, min(nx, 768) + 1).astype(int))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 
 import numpy as np
@@ -25,7 +26,7 @@ def test_summary_as_json_can_be_read_by_a_script(cli, alma, reference):
     done = cli("summary", alma, "--json")
     found = json.loads(done.stdout)
     assert found["telescope"] == "ALMA"
-    assert found["n_rows"] == reference("alma")["nrows"]
+    assert found["rows"] == reference("alma")["nrows"]
 
 
 def test_antennas_as_json_equal_the_reference(cli, alma, reference):
@@ -60,8 +61,7 @@ def test_the_html_needs_no_network(cli, alma, tmp_path):
     output = tmp_path / "out.html"
     cli("raster", alma, "--x", "frequency", "--y", "time", "--select", "spw=1", "-o", output)
     text = output.read_text()
-    assert 'src="http' not in text
-    assert 'href="http' not in text
+    assert not re.search(r"<(script|link|img)[^>]*\s(src|href)=", text)
 
 
 def test_the_netcdf_holds_the_dataset(cli, alma, tmp_path, reference):
@@ -97,10 +97,10 @@ def test_a_preset_is_a_start_that_options_override(cli, alma, tmp_path):
         (["--select", "spw"], 2, "key=value"),
         (["--select", "spw=0:"], 2, "spw"),
         (["--select", "nonsense=1"], 2, "spw"),
-        (["--select", "scan=99"], 4, "scan"),
+        (["--select", "scan=99"], 4, "Scan 99"),
     ],
 )
-def test_errors_are_one_line_with_what_is_allowed(cli, alma, tmp_path, words, code, says):
+def test_errors_are_one_line_with_what_is_allowed(cli, alma, tmp_path, words, code, says):  # noqa: PLR0917
     output = tmp_path / "out.png"
     done = cli("raster", alma, *words, "-o", output)
     assert done.returncode == code, done.stderr
