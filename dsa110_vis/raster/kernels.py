@@ -1,0 +1,126 @@
+"""The smallest steps over visibilities, compiled by numba: what is good, what it is worth, how it is added to a cell.
+
+The sums of a cell are taken about a *shift*, its first good sample. As the shift is one of the samples, the sum of
+squared deviations loses at most a factor of the count in precision, however large the mean is beside the scatter.
+
+While a cell has no good sample its sums hold the finite flagged samples (`FINITE` says how many), so that fully
+flagged cells can be drawn too; the first good sample wipes them.
+
+Cells come as the three arrays of `dsa110_vis.raster.sums.Sums`: numba counts references to every array that it is
+handed in a tuple, which would cost more than the sums.
+"""
+
+# ruff: noqa: PLR0917  numba's functions take what they take, by position
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "AMPLITUDE", "BIG", "COUNT", "FINITE", "FLAGGED", "HIGH", "IM", "IMAG", "LARGEST", "LOW", "MASS", "RE", "REAL",
+    "SHIFT", "SQUARE", "TOTAL", "add_sample", "add_sums", "clear", "compiled", "quantity", "usable", "weighty",
+]  # fmt: skip
+
+AMPLITUDE, REAL, IMAG = 0, 1, 2
+COUNT, FLAGGED, FINITE = 0, 1, 2
+SHIFT, LOW, HIGH = 0, 1, 2
+TOTAL, SQUARE, RE, IM, MASS = 0, 1, 2, 3, 4
+BIG = 1e300  # beyond the power of any complex64
+LARGEST = np.iinfo(np.int32).max
+
+
+def compiled(*, fastmath: bool = False, inner: bool = True) -> Callable[[Any], Any]:
+    """Give ``numba.njit`` without the interpreter's lock and with a cache on disk.
+
+    Parameters
+    ----------
+    fastmath : bool
+        Whether sums may be taken in any order, and NaN and infinity be assumed away.
+    inner : bool
+        Whether the function is called by compiled functions only. These get no wrappers for Python, which take as
+        long to compile as the functions.
+
+    Returns
+    -------
+    callable
+        The decorator.
+    """
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if inner else {"cache": True}
+    decorator: Callable[[Any], Any] = njit(nogil=True, fastmath=fastmath, **options)
+    return decorator
+
+
+@compiled()
+def usable(visibility: Any, flag: Any) -> Any:
+    """Tell whether a sample is finite and not flagged."""
+    real = np.float64(visibility.real)
+    imag = np.float64(visibility.imag)
+    return (real * real + imag * imag < BIG) & (flag == 0)
+
+
+@compiled()
+def weighty(weight: Any) -> Any:
+    """Tell whether a weight is positive and finite."""
+    return (weight > 0.0) & (weight < BIG)
+
+
+@compiled()
+def quantity(real: Any, imag: Any, kind: Any) -> Any:
+    """Give amplitude, real or imaginary part."""
+    if kind == AMPLITUDE:
+        return np.sqrt(real * real + imag * imag)
+    return real if kind == REAL else imag
+
+
+@compiled()
+def clear(numbers: Any, marks: Any, moments: Any, cell: Any) -> None:
+    """Forget the flagged samples that the sums of a cell hold."""
+    numbers[FINITE, cell] = 0
+    marks[LOW, cell] = np.inf
+    marks[HIGH, cell] = -np.inf
+    for k in range(moments.shape[0]):
+        moments[k, cell] = 0.0
+
+
+@compiled()
+def add_sums(
+    marks: Any, moments: Any, cell: Any, mass: Any, total: Any, square: Any, low: Any, high: Any, re: Any, im: Any
+) -> None:
+    """Add sums that were taken about the shift of a cell to it."""
+    marks[LOW, cell] = min(marks[LOW, cell], np.float32(low))
+    marks[HIGH, cell] = max(marks[HIGH, cell], np.float32(high))
+    moments[TOTAL, cell] += total
+    moments[SQUARE, cell] += square
+    moments[RE, cell] += re
+    moments[IM, cell] += im
+    if moments.shape[0] > MASS:
+        moments[MASS, cell] += mass
+
+
+@compiled()
+def add_sample(
+    numbers: Any, marks: Any, moments: Any, cell: Any, good: Any, visibility: Any, sign: Any, weight: Any, kind: Any
+) -> None:
+    """Add one sample to a cell: as it should be if it is good, else as long as the cell has no good one."""
+    real = np.float64(visibility.real)
+    imag = np.float64(visibility.imag) * sign
+    q = quantity(real, imag, kind)
+    if good:
+        if numbers[COUNT, cell] == 0:
+            clear(numbers, marks, moments, cell)
+            marks[SHIFT, cell] = q
+        numbers[COUNT, cell] += 1
+    else:
+        numbers[FLAGGED, cell] += 1
+        if numbers[COUNT, cell] > 0 or not (usable(visibility, np.uint8(0)) and weighty(weight)):
+            return
+        if numbers[FINITE, cell] == 0:
+            marks[SHIFT, cell] = q
+        numbers[FINITE, cell] += 1
+    d = q - np.float64(marks[SHIFT, cell])
+    add_sums(marks, moments, cell, weight, weight * d, weight * d * d, q, q, weight * real, weight * imag)
