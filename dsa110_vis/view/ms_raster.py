@@ -1,0 +1,375 @@
+"""The model of the raster viewer: controls in, pictures and events out, without a browser and without Jupyter."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dsa110_vis.errors import Dsa110VisError, OptionError
+from dsa110_vis.view.controls import CONTROLS
+from dsa110_vis.view.jobs import Job, Jobs
+from dsa110_vis.view.locate import Marks, table
+from dsa110_vis.view.output import Output
+from dsa110_vis.view.reader import Reader
+from dsa110_vis.view.settle import initial, settle
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from dsa110_vis.ms import MeasurementSet
+    from dsa110_vis.view.picture import Picture
+
+__all__ = ["Listener", "MsRasterModel"]
+
+logger = logging.getLogger(__name__)
+
+Listener = Callable[[str, Any], None]
+"""Takes the name of an event and its data. Is called from any thread, one call at a time for one model."""
+
+_PROGRESS_SECONDS = 0.1
+
+
+class MsRasterModel(Output):
+    """What a raster viewer shows and can do.
+
+    Setting controls returns at once. The table is read on a thread of the model's own; a newer change ends the
+    reading for an older one. All methods may be called from any thread.
+
+    Parameters
+    ----------
+    ms : MeasurementSet or path, optional
+        What to look at.
+    cache_bytes : int
+        How much memory may be kept for pictures already made.
+    client : distributed.Client, optional
+        Workers that do the reading.
+    **controls
+        Values of controls (`dsa110_vis.view.controls.CONTROLS`).
+
+    Raises
+    ------
+    OptionError
+        If a control does not exist or cannot have its value.
+    """
+
+    def __init__(
+        self,
+        ms: MeasurementSet | str | os.PathLike[str] | None = None,
+        *,
+        cache_bytes: int = 256 << 20,
+        client: Any = None,
+        **controls: Any,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._emitting = threading.RLock()
+        self._listeners: list[Listener] = []
+        self._reader = Reader(cache_bytes=cache_bytes, client=client)
+        self._jobs = Jobs(self._emit, self._emitting, name="dsa110-vis-read")
+        self._generation = 0
+        self._picture: Picture | None = None
+        self._marks = Marks()
+        self._located = table(None, self._marks)
+        if ms is not None:
+            controls["path"] = self._reader.adopt(ms)
+        changes, _ = settle(initial(), controls)
+        self._state = {**initial(), **changes}
+        self._choose_axes = not {"x", "y", "preset"} & set(controls)
+        if self._state["path"]:
+            self._jobs.start(self._make)
+
+    # -- what it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The values of all controls (a copy)."""
+        with self._lock:
+            return dict(self._state)
+
+    @property
+    def picture(self) -> Picture | None:
+        """The picture that is shown, which is the one before while another is made."""
+        return self._picture
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being made."""
+        return self._jobs.busy
+
+    @property
+    def progress(self) -> tuple[float, str]:
+        """How far the reading is, from 0 to 1, and what is being done."""
+        return self._jobs.progress
+
+    @property
+    def failure(self) -> Dsa110VisError | None:
+        """Why there is no picture for the controls as they are, if there is none."""
+        return self._jobs.failure
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What the controls may be, for menus; more of it is known once the file is open."""
+        return self._reader.choices()
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """The name, path, title and telescope of what is looked at."""
+        return self._reader.source(self._state["path"])
+
+    def __repr__(self) -> str:
+        return f"MsRasterModel({self._state['path']!r})"
+
+    # -- changing it ------------------------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener, *, replay: bool = False) -> Callable[[], None]:
+        """Have a function called for every event.
+
+        Parameters
+        ----------
+        listener : callable
+            Takes the event's name and its data.
+        replay : bool
+            Whether to tell first how things are: all controls, and whether there is work in hand.
+
+        Returns
+        -------
+        callable
+            Ends it.
+        """
+        with self._emitting:
+            if replay:
+                listener("state", {"changes": self.state})
+                listener("busy", {"busy": self.busy})
+            self._listeners.append(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
+
+    def update(self, changes: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+        """Set controls.
+
+        Parameters
+        ----------
+        changes : mapping, optional
+            New values by the names of the controls.
+        **more
+            The same.
+
+        Returns
+        -------
+        dict
+            All controls that have changed, which can be more than asked for.
+
+        Raises
+        ------
+        OptionError
+            If a value is not allowed; nothing is changed then.
+        """
+        asked = {**(changes or {}), **more}
+        with self._emitting:
+            with self._lock:
+                changed, notices = settle(self._state, asked)
+                self._check_iteration({**self._state, **changed}, changed)
+                self._choose_axes = self._choose_axes and not {"x", "y", "preset"} & set(changed)
+                self._state.update(changed)
+                work = bool(self._state["path"]) and any(CONTROLS[name].picture for name in changed)
+                limits = bool({"limits", "limits_mode", "percentile"} & set(changed)) and not self.busy
+            if changed:
+                self._emit("state", {"changes": changed})
+            for text in notices:
+                self._emit("notice", {"level": "info", "text": text})
+            if work:
+                self._jobs.start(self._make)
+            elif limits and self._picture is not None:
+                self._jobs.start(self._find_limits)
+        return changed
+
+    def cancel(self) -> None:
+        """Stop the reading in hand; the picture stays as it was."""
+        self._jobs.cancel()
+
+    def reload(self) -> None:
+        """Read everything again, whatever is remembered."""
+        self._reader.forget()
+        self._jobs.start(self._make)
+
+    def retry(self) -> None:
+        """Try again to make the picture for the controls as they are."""
+        self._jobs.start(self._make)
+
+    def wait(self, timeout: float | None = None) -> Picture:
+        """Wait for the picture for the controls as they are.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; None waits as long as it takes.
+
+        Returns
+        -------
+        Picture
+            The picture.
+
+        Raises
+        ------
+        Dsa110VisError
+            The reason why it could not be made.
+        TimeoutError
+            If it took too long.
+        """
+        self._jobs.wait(timeout)
+        if self._picture is None:
+            message = "There is no Measurement Set to look at."
+            raise OptionError(message, "Set path to the one you want to see.")
+        return self._picture
+
+    def locate(
+        self,
+        boxes: Sequence[Sequence[int]] = (),
+        points: Sequence[Sequence[int]] = (),
+        *,
+        mode: str = "replace",
+        iteration: int | None = None,
+    ) -> dict[str, Any]:
+        """Mark cells of the picture, which fills `located`.
+
+        Parameters
+        ----------
+        boxes : sequence of (x0, x1, y0, y1)
+            Cell numbers, without x1 and y1.
+        points : sequence of (x, y)
+            Cell numbers.
+        mode : str
+            "replace", "add" or "clear".
+        iteration : int, optional
+            In which of the pictures; the one in view by default.
+
+        Returns
+        -------
+        dict
+            How many cells are marked (``n``), and all ``boxes`` and ``points``.
+
+        Raises
+        ------
+        OptionError
+            If a mark is outside the picture.
+        MemoryLimitError
+            If there are too many cells.
+        """
+        picture = self._picture
+        marks = self._marks.change(boxes, points, mode=mode)
+        if iteration is not None:
+            marks.iteration = iteration
+        elif picture is not None:
+            marks.iteration = picture.iteration
+        self._mark(picture, marks)
+        return self.marks
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """What is marked: the number ``n`` of cells, the ``boxes``, the ``points``, and the ``iteration``."""
+        return {"n": len(self._located), **self._marks.describe()}
+
+    @property
+    def located(self) -> pd.DataFrame:
+        """The marked cells, one a row: coordinates, value, count, flagged."""
+        return self._located
+
+    def close(self) -> None:
+        """Stop everything and let go of the file."""
+        self._listeners.clear()
+        self._jobs.close(self._reader.close)
+
+    # -- the work ---------------------------------------------------------------------------------------------------
+
+    def _check_iteration(self, state: Mapping[str, Any], changed: Mapping[str, Any]) -> None:
+        picture = self._picture
+        if "iteration" not in changed or picture is None or picture.state["iterate"] != state["iterate"]:
+            return
+        size = picture.n_iterations
+        if state["iteration"] >= size:
+            message = f"iteration cannot be {state['iteration']}."
+            raise OptionError(message, f"There are {size} values of {state['iterate']}: 0 to {size - 1}.")
+
+    def _find_suggestions(self) -> None:
+        try:
+            self._reader.describe()
+        except Dsa110VisError as error:
+            logger.warning("What there is to select could not be listed: %s", error)
+        else:
+            self._emit("choices", self.choices)
+
+    def _find_limits(self, job: Job) -> None:
+        picture = self._picture
+        if picture is not None:
+            self._settle_limits(picture)
+            with self._emitting:
+                self._apply(job, {"limits": picture.limits})
+                self._emit("picture", picture.describe())
+
+    def _settle_limits(self, picture: Picture) -> None:
+        """Find limits until the settings for them have not changed meanwhile."""
+        names = ("limits_mode", "percentile", "limits")
+        before: list[Any] | None = None
+        while before != (now := [self._state[name] for name in names]):
+            before = now
+            picture.set_limits(self.state)
+
+    def _make(self, job: Job) -> None:
+        state = self.state
+        opened = self._reader.open(state["path"], job.tell)
+        if opened.changed:
+            self._emit("notice", {"level": "info", "text": "The file has changed on disk and is read again."})
+        if opened.fresh:
+            self._emit("source", self.source)
+            self._emit("choices", self.choices)
+            self._jobs.beside(self._find_suggestions)
+        if self._choose_axes:
+            self._apply(job, self._reader.sensible_axes(state))
+            state = self.state
+        made = self._reader.make(state, job.tell)
+        before = self._picture
+        goes_on = before is not None and made.continues(before)
+        self._settle_limits(made)
+        with self._emitting:
+            job.check()
+            self._generation += 0 if goes_on else 1
+            made.generation = self._generation
+            self._picture = made
+            self._apply(job, {"limits": made.limits, "iteration": made.iteration})
+            self._emit("picture", made.describe())
+            for text in made.new_warnings:
+                self._emit("notice", {"level": "warning", "text": text})
+        if self._marks.boxes or self._marks.points:
+            same = before is not None and before.axes_key == made.axes_key
+            self._mark(made, self._marks if same else Marks())
+
+    def _mark(self, picture: Picture | None, marks: Marks) -> None:
+        located = table(picture, marks)
+        with self._emitting:
+            self._marks, self._located = marks, located
+            self._emit("located", self.marks)
+
+    def _apply(self, job: Job, values: Mapping[str, Any]) -> None:
+        """Set controls to what the work has found, without more work."""
+        with self._emitting:
+            with self._lock:
+                changed = {name: value for name, value in values.items() if self._state[name] != value}
+                if not job.wanted or not changed:
+                    return
+                self._state.update(changed)
+            self._emit("state", {"changes": changed})
+
+    def _emit(self, event: str, data: Any) -> None:
+        with self._emitting:
+            for listener in list(self._listeners):
+                try:
+                    listener(event, data)
+                except Exception:
+                    logger.exception("A listener failed on %s", event)
