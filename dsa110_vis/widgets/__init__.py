@@ -1,0 +1,7 @@
+"""The widgets for notebooks: thin, they join a model of `dsa110_vis.view` to a view in the browser."""
+
+from __future__ import annotations
+
+from dsa110_vis.widgets.ms_raster import MsRaster
+
+__all__ = ["MsRaster"]
