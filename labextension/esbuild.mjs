@@ -1,0 +1,33 @@
+// The anywidget bundle (one ES module and its style sheet), and the page the viewer is developed on.
+import * as esbuild from 'esbuild';
+
+const flags = new Set(process.argv.slice(2));
+const common = { bundle: true, format: 'esm', target: 'es2022', logLevel: 'info', legalComments: 'none' };
+
+const widget = {
+  ...common,
+  entryPoints: [
+    { in: 'src/widgets/index.ts', out: 'widget' },
+    { in: 'style/viewer.css', out: 'widget' }
+  ],
+  outdir: '../dsa110_vis/static',
+  minify: flags.has('--minify')
+};
+
+const harness = {
+  ...common,
+  entryPoints: [
+    { in: 'dev/harness.ts', out: 'harness' },
+    { in: 'style/viewer.css', out: 'harness' }
+  ],
+  outdir: 'dev/build',
+  sourcemap: 'inline'
+};
+
+const options = flags.has('--harness') ? harness : widget;
+if (flags.has('--watch')) {
+  const context = await esbuild.context(options);
+  await context.watch();
+} else {
+  await esbuild.build(options);
+}

@@ -1,0 +1,44 @@
+// Colour maps of matplotlib (BSD-compatible licence), sampled at 64 places from the first colour to the last:
+// 8-bit red, green, blue of each, in base64. `colormaps.ts` interpolates between them.
+export const CONTROL_COLOURS: Readonly<Record<string, string>> = {
+  viridis:
+    'RAFURgdaRw1gRxNlSBhqSB1vSCN0SCh4Ry17RjJ+RTeBRDuEQkCGQEWIPkmJPU6KOlOLOFiMNlyNNGCNMmSOMWiOL2yOLXCOLHOOKneOKXuOJ3+OJoKOJIaOI4qNIY6NIJKMH5aLH5qKH56JH6GHIaWFI6mDJq2BKrB/L7R8Nbd5O7t1Qr5xSsFtUsVpWshkZctebs5Yd9FTgdNNi9ZGldhAoNo5qtwytd4rwN8lyuEf1eIa3+MY6uUa9OYe/ecl',
+  cividis:
+    'ACJOACVUAChbACtiAC5qADBwBTNxEjVwGjhvITtuJz5uLUFtMkNtNkZsO0lsP0xsRE9sSFJsTFVsUFdsVFptV11tW2BuXmNvYmVvZWhwaWtxbG5ycHFzc3R1d3d2enp4fn14goB5hoN5ioZ4jol4kox4lY93mZJ3nZV2oZl1pZx0qZ9zraJysaVwtqlvuqxtv7Brw7Npx7dnzLpk0L5i1MFf2cVc3chY4cxV5tBR6tNM79dI89tC+N88/eM0/ug4',
+  inferno:
+    'AAAEAgEKBAMSBwUbCwckEAktFQs3GwxBIQxKKAtTLwpbNglhPQllRApoSgxrUQ5sWRBuXxNuZRVubBhuchpueBxtfx5shSFrjCNpkiVomCdmnypjpSxgqy9esTJatzVXvzlSxDxOykBKz0RG1EhC2U093lI44lc05l0v6mMq7Wkl8G8g83Yb9X0V94QQ+YsL+pQH+5sG/KMJ/KoP/LIW+7of+sIo+cky99E99dlJ9OFW8uhl8e918/WG9vqW/P+k',
+  magma:
+    'AAAEAgEJAwMSBgUaCggiDgsrEw00GA89HRFHIhFQKRFaLxFjNhBrPQ9xRA92ShB5UhN8WRV+Xxh/ZRqAax2Bch+BeCKBfiSChCaBiymBkSuBmC2Ani9/pTF+qzN8sjV7ujh4wDp2xz1zzUBx00Nu2UZr30po5E9k6VRi7Vpf8WBd9Gdc9m5c+HZc+n1e+4Vg/I5k/ZZo/p1s/qVx/qx2/rR7/ruB/sKH/sqN/tGU/tia/eCh/eep/O6w/Pa4/P2/',
+  plasma:
+    'DQiHGQaMIgaQKgWTMQWXOASaPwScRgOfTAKhUwKjWQGlYAGmZgCnbACocgGoeAGogASohgamiwqlkQ6jlhOhnBeeoRubpiCYqySUsCmRtC6NuDKJvTeGwTuCxUB+yUR6zUp20U5y1VNv2Fdr21xo3mFk4mVh5Wpd529a6nRX7XlT735Q8YNM9IhJ9o1F95NC+Zo++586/KU3/asz/bEw/rct/r0q/cMo/com/NAl+9ck+d0l9+Ql9esn8vIn8Pkh',
+  turbo:
+    'MBI7NR5YOSpzPTWLQECiQku1RFbHRmHWRmvjR3buRoD2RYr8QpT/PZ7+N6j6L7L0J77pIMffG9DVGNfKGN7AGuS2IOqsKu+hNfOUQ/eHUvp6Yfxscf5fgP9Tj/9JnP5Aqfs5tPg2vvQ0yO800uk12+I249s469M58cs69sM6+ro5/LE2/qcy/pst/pAp/IQj+XUd9WkY8V0T7FMP50kM4UEJ2jkH0jEFyioEwSMCtx0CrBcBoRIBlQ0BiAgCegQD',
+  gray:
+    'AAAABAQECAgIDAwMEBAQFBQUGBgYHBwcICAgJCQkKCgoLCwsMDAwNDQ0ODg4PDw8QUFBRUVFSUlJTU1NUVFRVVVVWVlZXV1dYWFhZWVlaWlpbW1tcXFxdXV1eXl5fX19goKChoaGioqKjo6OkpKSlpaWmpqanp6eoqKipqamqqqqrq6usrKytra2urq6vr6+w8PDx8fHy8vLz8/P09PT19fX29vb39/f4+Pj5+fn6+vr7+/v8/Pz9/f3+/v7////',
+  Greys:
+    '/////f39+/v7+fn59/f39vb29PT08vLy8PDw7e3t6urq5+fn5OTk4eHh39/f3Nzc2NjY1NTU0dHRzc3NysrKxsbGw8PDv7+/u7u7tra2srKyra2tqKioo6Ojnp6emZmZk5OTj4+PioqKhoaGgoKCfX19eXl5dXV1cHBwbGxsaGhoZGRkYGBgXFxcV1dXU1NTTU1NR0dHQUFBPDw8NjY2MDAwKysrJSUlISEhHBwcFxcXExMTDg4OCQkJBQUFAAAA',
+  Blues:
+    '9/v/9Pn+8ff97vX86vP75/H65O/54e343uv32+n22Of11eX00uPzz+HyzN/xyd3wxNruv9jtutbrtdTpsNLnq9Dmps7kocvinMnhlcXfj8Leib7cgrvbfLfadbTYb7DXaKzVY6jTXaXRWKHPU57NTprLSZfJRJPHP4/FO4vCN4fAM4O+L3+8K3u6Jna4InK2Hm2yG2mvGGWsFWGpEl2mDlmiC1WfCFGcCE2WCEmQCEWKCEGECDx9CDh3CDRxCDBr',
+  Reds:
+    '//Xw//Ls//Do/+3l/urh/ujd/uXZ/uPW/uDS/tvM/dfG/dK//c25/cmz/MSt/L+n/Lmf/LSZ/K+T/KqN/KWI/KCC/Jt8/JV2/JBw/Itr/IZm/IFh+3xc+3dX+3JS+21N+mZI+WBE91tA9lU89E8580k18UMx8D0t7Dgr6DQp4y8n3isl2icj1SIh0R4fzBkexxccwhYbvRUauBQZsxIYrxEXqhAWpQ8VnQ0UlgsTjgkShggRfgYQdwQPbwIOZwAN',
+  Oranges:
+    '//Xr//Pn//Hk/+/g/u3c/uzZ/urV/ujS/ubO/uPI/uDD/t69/du4/diy/dWt/dOn/c+g/cqZ/caS/cKL/b6E/bl9/bV2/bFw/a1p/ahj/aRd/aBX/ZxR/ZhL/ZRG/ZBA/Io5+4Y0+YEu+H0p9ngk9XQf828a8msV72YS7GIP6V4N5loL41YI4FIG3U0E2kkC00YBzUQBxkECwD8CuT0CszsCrTgDpjYDoTQDnDIDlzADky8Dji0EiSsEhCkEfycE',
+  Purples:
+    '/Pv9+vn8+ff79/b69fT59PL48vD38e/27+317Ov06ujy5+bx5OPw4uHv39/t3Nzs2dnq1dXp0dLnzs7lysrjxsfhwsPfvr/du7vbt7fZs7PWr67UrKrRqKbPpKHMoJ3KnJjHmJTFlJDDkI3CjYnAiYa+hYK8gX67fnm4e3S1eW6ydmmvc2OtcF6qblina1OkZ0yhZUeeYkKcXzyZXDeXWjKUVyySVCePUSKNTx2LTBiIShSGRw+ERAqCQgV/PwB9',
+  Greens:
+    '9/z19fvy8vrw8Pnt7vjq7Pjo6ffl5/bj5fXg4fPc3fLY2vDU1u/Q0u3MzuzIy+rExui/wea6vOS1t+KxsuCsrt6nqdyjpNqen9iZmdWVlNOQjtCLiM6Hg8uCfch+eMZ5cMJ0ar9xY7xuXblrVrVnULJkSq9hQ6xeP6hbO6RYN6BVM5xSL5hPLJRMKJBJJIxGH4dCGoQ/FoA8Enw5DXg2CXUyBXEvAG0sAGgqAGMoAF4mAFkkAFMhAE4fAEkdAEQb',
+  hot:
+    'CwAAFQAAIAAAKgAANQAAPwAASgAAVAAAXwAAaQAAdAAAfgAAiQAAkwAAngAAqAAAtQAAwAAAygAA1QAA3wAA6gAA9AAA/wAA/woA/xUA/x8A/yoA/zQA/z8A/0kA/1QA/2EA/2sA/3YA/4AA/4sA/5UA/6AA/6oA/7UA/78A/8oA/9QA/98A/+kA//QA//4A//8T//8i//8y//9C//9S//9h//9x//+B//+R//+g//+w///A///Q///f///v////',
+  cubehelix:
+    'AAAABwIGDAUOEQgVFQsdGA8lGRMtGhg1Gx47GiRBGSpGGDFKFzdNFj9OFUZOFU1OFlVLGFtIG2FFH2dBJWs9K285M3M1PHYyRngwUXkvXXovaXswdXszgXo3jXo9mXlEp3lPsXlZuXlkwXpwyHt8zX2J0X+W04Kj1Iav1Iq71JDG0pXQ0JzZzaLgyqnnyLHsxbrww8Hywsjzwc/zwtbzxNzyxuHxyufwz+vv1O/v2/Pv4vbw6fjy8Pv1+P36////',
+  coolwarm:
+    'O0zAP1PGRFrMSWHSTmjYU27dWHXhXXzmYoLqZ4jubI/xcpX0d5r3faD5gqb7iKv9j7H+lLb/mrv/n7//pcP+qsf9r8r8tc36utD4v9P2xNXzydfwzdns0tvo1tzk2tzg39vZ49nT59fO6tTI7dHC8M278sq19Mav9cGp9r2i97ic97OW962Q96iJ9qKD9Zx985R18Y1v7oZp7H9j6Xhd5XBY4mlS3mFN2VhH1VBC0Ec9yz44xTM0wCgvuhYrtAQm',
+  RdBu:
+    'ZwAfcwQhfwgjigsllg8nohMorhcqth8uuyo0wTY5xkE+zExE0lhJ12NP3G5X4Xhg5oZq65Fy8Jx79KaD9q+O97eZ+L+k+siv+9C5/dnE/N7N++PU+ufc+evj+fDr+PTy8/X27fL15/D04e3z2+ry1efxz+Tvxd/su9rqsdXnp9Dkncvhk8beh77ae7bWbq7SX6XNUp3IRpXEP47AOoe9NIC5L3m1KnGyJGquH2OoG1qcF1KQEkmEDkF5CThtBTBh',
+  PuOr:
+    'fzsIh0AIj0QHl0kHoE0HqFIGsFYGt1wHvmMKxmkMzXAO1HYQ230S4YQX5o0j6pUw8KA/9KhM+bFY/bll/b9y/cV//cyM/tKZ/tim/t6z/eO+/ObI++rS+u7c+fHm+PXx9PT27/D06uvy5efw4eLu3N3s19jq0dHmy8nixcLev7vaubPWs6zSq6PNo5vHm5LBkoe5in6zgnWte2qodF6ibVKcZkaXXzqRWC6MUiWETB97RRhxPxJoOQxeMwZVLQBL',
+  twilight:
+    '4tni3dng1tfdzdPYws7UtsjPqsLMnrvJk7TGia3FgKXDd53CcZXAa42/Z4W+ZHy8YXO6YGq3X2G0X1iwXk6rXkOlXTqeWzCVWCeLVR9/TxlySRVkQhJXPBFLNhFCMhI6MhI3NxE5PhE8RxNAUBREWxZIZRlMcBxOeiBQhCVQjixQljNQnjtQpUNQq0tQsVRStl1UumZXvnBbwnphxYRox49yypl8zKKHzqyU0bWh1L6v2Ma93M3K3tPU4dfc4tni',
+  twilight_shifted:
+    'MBQ3NBE+ORFGPxJRRhReTBdrUhx5VyOFWiuQXDWaXT6hXkmpXlOuX12yYGa2YW+5Yni7ZYC9aYm+bpHAdJnBfKLChanEjrHFmbjIpL7KsMXNvMvRyNDW0tXb2tjf4Nni4tjf4NbZ3dDP2srD1sK207mo0LCbzaeOy52CyJR3xolsw39kwHVevGtZuGJVs1lTrlBRqEdQoT9QmjdQki9QiChQfyNQdR5PaxtNYBhKVhVGSxNCQhI+OhE6NBI4LxQ2'
+};

@@ -1,0 +1,107 @@
+// What the tests do in JupyterLab: make a notebook, open it, run it, and read pixels out of a viewer.
+import { expect, type Page } from '@playwright/test';
+
+interface LabApp {
+  commands: { execute(id: string, args?: unknown): Promise<unknown> };
+  restored: Promise<void>;
+}
+
+/** A code cell's source, or a whole list of them, becomes a notebook in the server's root folder. */
+export async function makeNotebook(page: Page, name: string, cells: string[]): Promise<void> {
+  const content = {
+    cells: cells.map((source, i) => ({
+      cell_type: 'code',
+      id: `cell-${i}`,
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source
+    })),
+    metadata: { kernelspec: { display_name: 'Python 3', language: 'python', name: 'python3' } },
+    nbformat: 4,
+    nbformat_minor: 5
+  };
+  await putNotebook(page, name, content);
+}
+
+export async function putNotebook(page: Page, name: string, content: unknown): Promise<void> {
+  const answer = await page.request.put(`/api/contents/${name}`, {
+    data: { type: 'notebook', format: 'json', content },
+    headers: await xsrf(page)
+  });
+  expect(answer.ok(), await answer.text()).toBeTruthy();
+}
+
+async function xsrf(page: Page): Promise<Record<string, string>> {
+  await page.request.get('/lab');
+  const cookies = await page.context().cookies();
+  const token = cookies.find(cookie => cookie.name === '_xsrf')?.value ?? '';
+  return { 'X-XSRFToken': token };
+}
+
+export async function openNotebook(page: Page, name: string): Promise<void> {
+  await page.goto(`/lab/tree/${name}?reset`);
+  await page.waitForFunction(() => 'jupyterapp' in window);
+  await page.locator('.jp-Notebook').waitFor();
+  // A cell that is run before the kernel is known makes JupyterLab ask which one to take.
+  await page.evaluate(async () => {
+    interface Panel {
+      sessionContext: { ready: Promise<void>; session: { kernel: { info: Promise<unknown> } | null } | null };
+    }
+    const app = (window as unknown as { jupyterapp: LabApp & { shell: { currentWidget: Panel } } }).jupyterapp;
+    await app.restored;
+    const context = app.shell.currentWidget.sessionContext;
+    await context.ready;
+    await context.session?.kernel?.info;
+  });
+}
+
+export async function command(page: Page, id: string, args?: unknown): Promise<void> {
+  await page.evaluate(
+    async ([id, args]) => {
+      const app = (window as unknown as { jupyterapp: LabApp }).jupyterapp;
+      await app.commands.execute(id as string, args);
+    },
+    [id, args] as const
+  );
+}
+
+export async function runAll(page: Page): Promise<void> {
+  await command(page, 'notebook:run-all-cells');
+}
+
+/** Run one more cell at the end of the open notebook, and give the text it prints. */
+export async function runPython(page: Page, source: string): Promise<string> {
+  await command(page, 'notebook:move-cursor-down');
+  const count = await page.evaluate(async source => {
+    interface CellModel {
+      sharedModel: { setSource(text: string): void };
+    }
+    interface Notebook {
+      activeCellIndex: number;
+      widgets: { model: CellModel }[];
+    }
+    const app = (
+      window as unknown as {
+        jupyterapp: LabApp & { shell: { currentWidget: { content: Notebook } } };
+      }
+    ).jupyterapp;
+    const notebook = app.shell.currentWidget.content;
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    await app.commands.execute('notebook:insert-cell-below');
+    notebook.widgets[notebook.activeCellIndex].model.sharedModel.setSource(source);
+    await app.commands.execute('notebook:run-cell');
+    return notebook.activeCellIndex;
+  }, source);
+  return page.evaluate(index => {
+    interface Output {
+      text?: string;
+    }
+    interface Notebook {
+      widgets: { model: { outputs: { toJSON(): Output[] } } }[];
+    }
+    const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { content: Notebook } } } }).jupyterapp;
+    const outputs = app.shell.currentWidget.content.widgets[index].model.outputs.toJSON();
+    return outputs.map(output => output.text ?? JSON.stringify(output)).join('');
+  }, count);
+}
