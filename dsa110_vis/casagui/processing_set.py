@@ -39,7 +39,7 @@ def time_text(seconds: float) -> str:
     Parameters
     ----------
     seconds : float
-        MJD in seconds, UTC.
+        MJD in seconds, on the clock of the file.
 
     Returns
     -------

@@ -136,8 +136,8 @@ def table(picture: Picture | None, marks: Marks) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One cell a row: the axes by their names (times as timestamps in the set's time frame), ``value`` (NaN where there is no good
-        sample), ``count`` of good and ``flagged`` number of flagged samples.
+        One cell a row: the axes by their names (times as timestamps in the set's time frame), ``value`` (NaN where
+        there is no good sample), ``count`` of good and ``flagged`` number of flagged samples.
 
     Raises
     ------

@@ -323,3 +323,25 @@ def test_data_groups_choose_the_column(real_ms):
     msr.select_ms(data_group_name="corrected")
     msr.plot(aggregator="mean")
     assert msr.data.attrs["column"] == "CORRECTED_DATA"
+
+
+def test_the_example_of_the_plan_on_the_vla(ngc5921):
+    """Names with and without their number are understood; the numbers are those of `raster` on the same selection."""
+    for name in ("none_0", "none", "0", 0):
+        msr = MsRaster(ngc5921, log_level="warning")
+        if name == "none_0":
+            known = msr_names(msr)[0]
+        msr.plot(
+            x_axis="baseline",
+            y_axis="time",
+            vis_axis="amp",
+            selection={"spw_name": known if isinstance(name, str) and name.startswith("none") else name},
+            aggregator="mean",
+            agg_axis="frequency",
+            iter_axis="polarization",
+            color_mode="auto",
+            title="ms",
+        )
+        expected = raster(ngc5921, "baseline", "time", iterate="correlation", column="DATA")
+        np.testing.assert_array_equal(msr.data.value, expected.value)
+        assert msr._plots[0].picture.title().endswith("RR")

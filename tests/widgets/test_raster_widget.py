@@ -203,3 +203,45 @@ def test_a_closed_widget_says_so(real_ms):
     assert repr(widget) == "MsRaster(closed)"
     with pytest.raises(OptionError, match="closed"):
         widget.wait(1)
+
+
+def test_the_browser_saves_what_is_larger_than_a_message(widget, monkeypatch):
+    monkeypatch.setattr("dsa110_vis.view.ops.DOWN_BYTES", 1 << 20)
+    answer, buffers = widget.comm.ask("save", "s0", format="html")
+    saved = answer["result"]
+    assert saved["filename"].endswith(".html")
+    assert saved["mime"] == "text/html"
+    assert saved["parts"] > 1
+    parts = [bytes(buffers[0])]
+    for index in range(1, saved["parts"]):
+        _, buffers = widget.comm.ask("part", f"s{index}", token=saved["token"], index=index)
+        parts.append(bytes(buffers[0]))
+    assert max(map(len, parts)) <= 1 << 20
+    page = b"".join(parts)
+    assert len(page) == saved["size"]
+    assert page.lstrip().startswith(b"<!DOCTYPE")
+    assert page.rstrip().endswith(b"</html>")
+    assert (
+        widget.comm.ask("part", "s99", **{**saved, "token": "other", "index": 0})[0]["error"]["code"] == "bad-request"
+    )
+    assert widget.comm.ask("save", "s98", format="gif")[0]["error"]["code"] == "bad-request"
+
+
+def test_a_request_about_an_old_picture_is_stale(widget):
+    place = {"generation": widget.model.picture.generation, "iteration": 0}
+    widget.aggregator = "max"
+    widget.wait(60)
+    for op, params in (
+        ("tile", {"x0": 0, "x1": 1, "y0": 0, "y1": 1}),
+        ("probe", {"ix": 0, "iy": 0}),
+        ("histogram", {}),
+    ):
+        answer, _ = widget.comm.ask(op, op, **place, **params)
+        assert answer["error"]["code"] == "stale"
+
+
+def test_code_and_cancel_and_retry_for_the_browser(widget):
+    assert "MsRaster(" in widget.comm.ask("code", "c1")[0]["result"]["code"]
+    assert widget.comm.ask("cancel", "c2")[0] == {"kind": "response", "id": "c2", "ok": True, "result": {}}
+    assert widget.comm.ask("retry", "c3")[0]["ok"]
+    widget.wait(60)

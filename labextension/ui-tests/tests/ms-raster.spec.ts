@@ -65,8 +65,8 @@ test('every cell has the colour of its value, where its axes say', async ({ page
   }
   expect(Number((await tickLabels(viewer, 'x'))[0])).toBeGreaterThan(1412);
   expect((await tickLabels(viewer, 'y'))[0]).toMatch(/^\d\d:\d\d:\d\d$/);
-  await expect(viewer.locator('.dsa-axis-title.dsa-x')).toContainText('MHz');
-  await expect(viewer.locator('.dsa-axis-title.dsa-y')).toContainText('TAI');
+  await expect(viewer.locator('.dsa-overlay .dsa-axis-title.dsa-x')).toContainText('MHz');
+  await expect(viewer.locator('.dsa-overlay .dsa-axis-title.dsa-y')).toContainText('TAI');
   await page.screenshot({ path: 'test-results/picture.png' });
 });
 
@@ -87,7 +87,7 @@ test('hovering tells the exact value, the time and the baseline', async ({ page 
 test('controls and Python say the same', async ({ page }) => {
   const viewer = await open(page, 'controls.ipynb', COLOUR, OPEN);
   await newPicture(page, () => field(viewer, 'x').selectOption('frequency'));
-  await expect(viewer.locator('.dsa-axis-title.dsa-x')).toContainText('MHz');
+  await expect(viewer.locator('.dsa-overlay .dsa-axis-title.dsa-x')).toContainText('MHz');
   expect(await python<string>(page, 'raster.x')).toBe('frequency');
   await newPicture(page, () => field(viewer, 'quantity').selectOption('phase'));
   expect(await python<string>(page, 'raster.quantity')).toBe('phase');
@@ -102,14 +102,15 @@ test('controls and Python say the same', async ({ page }) => {
   expectColour(await colourAt(viewer, place), wanted, 4);
 });
 
-test('a selection with a fault is refused under its field, and the picture stays', async ({ page }) => {
+test('a selection with a fault is refused under its field, and can be mended', async ({ page }) => {
   const viewer = await open(page, 'selection.ipynb');
   await openSection(viewer, 'selection');
   const spw = field(viewer, 'selection.spw');
   await spw.fill('0:abc');
   await spw.press('Enter');
   await expect(viewer.locator('.dsa-field[data-field="selection.spw"] .dsa-field-error')).not.toBeEmpty();
-  await expect(viewer).toHaveAttribute('data-state', 'ready');
+  await expect(viewer).toHaveAttribute('data-state', 'error');
+  await expect(viewer.locator('.dsa-card-error')).toContainText('0:abc');
   await newPicture(page, async () => {
     await spw.fill('0:10~20');
     await spw.press('Enter');
@@ -119,6 +120,7 @@ test('a selection with a fault is refused under its field, and the picture stays
 
 test('wheel, box and keys zoom, and the whole picture comes back', async ({ page }) => {
   const viewer = await open(page, 'zoom.ipynb');
+  await expect(viewer.locator('.dsa-overlay .dsa-tick-label.dsa-y').first()).toBeVisible();
   const whole = await tickLabels(viewer, 'y');
   const place = await cellPlace(viewer, 175, 30, 351, 60);
   await page.mouse.move(place.x, place.y);
