@@ -124,7 +124,7 @@ wsclean:
 browser: $(E2E)/.done chromium
 	export PATH="$$PWD/$(DEV)/bin:$$PATH"
 	export DSA110_VIS_E2E_PYTHON="$$PWD/$(E2E)/bin/python"
-	dsa110-vis demo ngc5921 > /dev/null
+	export DSA110_VIS_E2E_MS="$$(dsa110-vis demo ngc5921)"
 	cd labextension/ui-tests
 	npm ci --silent
 	npx playwright test

@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
 # name: (archive, Measurement Set inside it, reference answers)
 REAL = {
     "alma": ("ms_alma_mssel_small", "mssel_test_small.ms", "ms__casacore_mssel__mssel_test_small.ms"),

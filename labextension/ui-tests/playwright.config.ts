@@ -6,9 +6,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
 const python = process.env.DSA110_VIS_E2E_PYTHON;
-if (!python) {
+if (!python || !process.env.DSA110_VIS_E2E_MS) {
   throw new Error(
-    "DSA110_VIS_E2E_PYTHON must name the Python of an environment with the built wheel: run 'make browser'."
+    "DSA110_VIS_E2E_PYTHON must name the Python of an environment with the built wheel, and DSA110_VIS_E2E_MS the " +
+      "Measurement Set that 'dsa110-vis demo ngc5921' makes: run 'make browser'."
   );
 }
 

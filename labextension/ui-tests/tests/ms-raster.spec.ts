@@ -18,9 +18,9 @@ import {
 } from './viewer';
 
 const OPEN = [
+  'import os',
   'from dsa110_vis import MsRaster',
-  'from dsa110_vis.demo import observation',
-  'raster = MsRaster(observation("ngc5921"))',
+  'raster = MsRaster(os.environ["DSA110_VIS_E2E_MS"])',
   'raster'
 ].join('\n');
 
@@ -49,7 +49,7 @@ async function python<T>(page: Page, expression: string): Promise<T> {
 test.describe.configure({ mode: 'parallel' });
 
 test('every cell has the colour of its value, where its axes say', async ({ page }) => {
-  const viewer = await open(page, 'colours.ipynb', COLOUR, OPEN.replace('"))', '"), x="frequency")'));
+  const viewer = await open(page, 'colours.ipynb', COLOUR, OPEN.replace('"])', '"], x="frequency")'));
   await expect(viewer).toHaveAttribute('data-renderer', /gl/);
   // the calibrator at the bottom, the source in the middle, both edges of the band
   for (const [ix, iy] of [
