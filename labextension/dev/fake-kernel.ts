@@ -40,7 +40,7 @@ function makeAxis(name: string, big: boolean): AxisInfo {
         values.push(T0 + scan * 1500 + i * 30);
       }
     }
-    return { name, label: 'Time', unit: 's', kind: 'time', size: values.length, values, labels: null };
+    return { name, label: 'Time', unit: 'UTC', kind: 'time', size: values.length, values, labels: null };
   }
   if (name === 'frequency') {
     const n = big ? 768 : 128;

@@ -95,7 +95,7 @@ export class ColourBar {
   private title(text: string): SVGElement {
     const { rect, vertical } = this.layout!.bar;
     const middle = rect.y + rect.height / 2;
-    const x = rect.x + rect.width + 50;
+    const x = rect.x + rect.width + 56;
     const element = vertical
       ? s('text', { class: 'dsa-axis-title dsa-y', x, y: middle, transform: `rotate(-90 ${x} ${middle})` })
       : s('text', { class: 'dsa-axis-title dsa-x', x: rect.x + rect.width / 2, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 5 });

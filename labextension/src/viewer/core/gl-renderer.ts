@@ -55,6 +55,7 @@ export class GLRenderer implements Renderer {
   private drawnCdf: Float32Array | null | undefined = undefined;
   private ratio = 1;
   private lost = false;
+  private showFlagged = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new AbortController();
 
@@ -167,19 +168,18 @@ export class GLRenderer implements Renderer {
 
   private drawTile(tile: Tile): void {
     const { gl, uniforms } = this;
+    // An upload binds: never over the unit of a colour table.
+    gl.activeTexture(gl.TEXTURE0);
     const textures = this.textures.get(tile) ?? this.upload(tile);
     gl.uniform2f(uniforms.u_span, tile.x1 - tile.x0, tile.y1 - tile.y0);
     gl.uniform2f(uniforms.u_bin, tile.fx, tile.fy);
     gl.uniform2i(uniforms.u_size, tile.nx, tile.ny);
-    gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, textures.value);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, textures.flagged ?? textures.value);
     gl.uniform1i(uniforms.u_showFlagged, this.showFlagged && textures.flagged ? 1 : 0);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
-
-  private showFlagged = false;
 
   private upload(tile: Tile): TileTextures {
     const textures: TileTextures = {

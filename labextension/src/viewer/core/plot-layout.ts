@@ -35,7 +35,7 @@ export function layoutPlot(width: number, height: number, wish: LayoutWish): Plo
   const vertical = width >= NARROW;
   const titleHeight = wish.titles ? TITLE : 0;
   const left = AXIS_TITLE + TICK + wish.labels;
-  const right = vertical ? 84 : 16;
+  const right = vertical ? 90 : 16;
   const top = 8;
   const under = TICK + FONT_SIZE + 6 + AXIS_TITLE;
   const bottom = under + (vertical ? 0 : 56);

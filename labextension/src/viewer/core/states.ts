@@ -93,6 +93,10 @@ export class Notices {
     if (this.open.has(key) || (this.dismissed.has(key) && level !== 'info')) {
       return;
     }
+    if (level === 'info') {
+      // Only the newest piece of news.
+      [...this.open.keys()].filter(old => old.startsWith('info ')).forEach(old => this.remove(old, false));
+    }
     const close = button({ icon: 'close', label: 'Dismiss', class: 'dsa-small' }, () => this.remove(key, true), this.signal);
     const line = h(
       'div',

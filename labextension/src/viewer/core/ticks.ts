@@ -196,7 +196,7 @@ export function colourTicks(
     const rounded = Math.round(value(u) / step) * step;
     const at = place(rounded);
     if (rounded >= lo - 1e-9 * (hi - lo) && rounded <= hi + 1e-9 * (hi - lo) && at * pixels >= end + spacing * 0.6) {
-      ticks.push({ at, text: formatNumber(rounded, step) });
+      ticks.push({ at, text: formatNumber(rounded, step).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '') });
       end = at * pixels;
     }
   }

@@ -36,7 +36,7 @@ export async function copyCode(model: RasterModel): Promise<void> {
     const done = await copyText(result.code);
     model.onNotice(
       done
-        ? { level: 'info', text: `Copied: ${result.code.replace(/\s+/g, ' ')}` }
+        ? { level: 'info', text: 'The code for this picture is on the clipboard.' }
         : { level: 'error', text: `The browser does not let us copy. The code is: ${result.code.replace(/\s+/g, ' ')}` }
     );
   }

@@ -119,7 +119,6 @@ class RasterView implements PlotHost, CommandHost {
     model.onAccepted = keys => this.controls.accept(keys);
     model.session.subscribe((session, changed) => this.sessionChanged(session, changed), signal);
     model.state.subscribe((state, changed) => this.stateChanged(state, changed), signal);
-    shell.root.dataset.renderer = this.plot.rendererKind;
     this.showState();
     void model.greet();
   }
@@ -144,6 +143,7 @@ class RasterView implements PlotHost, CommandHost {
       this.showLocated();
       this.showColours();
     }
+    this.shell.root.dataset.renderer = this.plot.rendererKind;
     this.shell.root.dataset.tiles = missing === 0 ? 'done' : 'pending';
     this.showState();
     this.player.setReady(missing === 0 && !this.model.session.value.busy);
@@ -177,7 +177,8 @@ class RasterView implements PlotHost, CommandHost {
     }
     if (changed.has('source') || changed.has('picture')) {
       const { name = '', title = '' } = session.source;
-      this.shell.toolbar.setTitle(name, session.picture?.title ?? title);
+      const shown = session.picture?.title ?? title;
+      this.shell.toolbar.setTitle(name, name && shown.startsWith(`${name} · `) ? shown.slice(name.length + 3) : shown);
     }
     if (changed.has('greeted') && session.greeted) {
       this.options.onLive?.();
