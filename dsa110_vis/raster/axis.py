@@ -42,7 +42,8 @@ class Axis:
     kind : str
         ``"number"``, ``"time"`` or ``"category"``.
     values : ndarray of float64, shape (n,)
-        Numbers: Hz come as MHz, times as MJD seconds in the set's time frame (its name is the unit), binned axes as the centres of the bins.
+        Numbers: Hz come as MHz, times as MJD seconds in the time frame of
+        the set (its name is the unit), binned axes as the centres of the bins.
     labels : tuple of str or None
         Names, for categories.
     ids : ndarray of int64, shape (n,) or (n, 2), or None

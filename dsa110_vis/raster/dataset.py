@@ -78,6 +78,10 @@ def _attributes(cells: Cells, request: Request) -> dict[str, Any]:
     }
 
 
+def _stacked(pictures: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return pictures[0][None] if len(pictures) == 1 else np.stack(pictures)
+
+
 def to_dataset(cells: Cells, request: Request) -> xr.Dataset:
     """Give cells as a Dataset.
 
@@ -105,11 +109,10 @@ def to_dataset(cells: Cells, request: Request) -> xr.Dataset:
         names.insert(0, cells.axes.iterate.name)
         coords = {**_coordinates(cells.axes.iterate, cells.iterations), **coords}
         shape = cells.shape
-    value = np.empty(cells.shape)
-    flagged_value = np.empty(cells.shape, dtype=np.float32)
-    for place, iteration in enumerate(cells.iterations.tolist()):
-        value[place] = cells.value(request, iteration)
-        flagged_value[place] = cells.flagged_value(request, iteration)
+    # one array at a time, since they are large: a raster of a full array takes 30 MB a variable
+    held = cells.iterations.tolist()
+    flagged_value = _stacked([cells.flagged_value(request, iteration).astype(np.float32) for iteration in held])
+    value = _stacked([cells.value(request, iteration) for iteration in held])
     unit = {"units": quantity_unit(request)}
     name = quantity_name(request)
     return xr.Dataset(
@@ -216,4 +219,5 @@ def raster(
     request.check()
     with MeasurementSet(ms) as opened:
         cells = reduce(opened, request, iterations=iterations, progress=progress, client=client)
+    del opened  # and the list of its rows
     return cells.dataset()

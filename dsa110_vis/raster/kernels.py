@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AMPLITUDE", "BIG", "COUNT", "FINITE", "FLAGGED", "HIGH", "IM", "IMAG", "LARGEST", "LOW", "MASS", "RE", "REAL",
-    "SHIFT", "SQUARE", "TOTAL", "add_sample", "add_sums", "clear", "compiled", "quantity", "usable", "weighty",
+    "SHIFT", "SQUARE", "TOTAL", "add_sample", "clear", "compiled", "larger", "quantity", "smaller",
+    "usable", "weighty",
 ]  # fmt: skip
 
 AMPLITUDE, REAL, IMAG = 0, 1, 2
@@ -50,8 +51,9 @@ def compiled(*, fastmath: bool = False, inner: bool = True) -> Callable[[Any], A
     callable
         The decorator.
     """
-    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if inner else {"cache": True}
-    decorator: Callable[[Any], Any] = njit(nogil=True, fastmath=fastmath, **options)
+    options: dict[str, Any] = {"nogil": True, "fastmath": fastmath}
+    options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if inner else {"cache": True}
+    decorator: Callable[[Any], Any] = njit(**options)
     return decorator
 
 
@@ -88,18 +90,15 @@ def clear(numbers: Any, marks: Any, moments: Any, cell: Any) -> None:
 
 
 @compiled()
-def add_sums(
-    marks: Any, moments: Any, cell: Any, mass: Any, total: Any, square: Any, low: Any, high: Any, re: Any, im: Any
-) -> None:
-    """Add sums that were taken about the shift of a cell to it."""
-    marks[LOW, cell] = min(marks[LOW, cell], np.float32(low))
-    marks[HIGH, cell] = max(marks[HIGH, cell], np.float32(high))
-    moments[TOTAL, cell] += total
-    moments[SQUARE, cell] += square
-    moments[RE, cell] += re
-    moments[IM, cell] += im
-    if moments.shape[0] > MASS:
-        moments[MASS, cell] += mass
+def smaller(a: Any, b: Any) -> Any:
+    """Give the smaller of two numbers, which may be infinite."""
+    return min(a, b)
+
+
+@compiled()
+def larger(a: Any, b: Any) -> Any:
+    """Give the larger of two numbers, which may be infinite."""
+    return max(a, b)
 
 
 @compiled()
@@ -123,4 +122,11 @@ def add_sample(
             marks[SHIFT, cell] = q
         numbers[FINITE, cell] += 1
     d = q - np.float64(marks[SHIFT, cell])
-    add_sums(marks, moments, cell, weight, weight * d, weight * d * d, q, q, weight * real, weight * imag)
+    marks[LOW, cell] = min(marks[LOW, cell], np.float32(q))
+    marks[HIGH, cell] = max(marks[HIGH, cell], np.float32(q))
+    moments[TOTAL, cell] += weight * d
+    moments[SQUARE, cell] += weight * d * d
+    moments[RE, cell] += weight * real
+    moments[IM, cell] += weight * imag
+    if moments.shape[0] > MASS:
+        moments[MASS, cell] += weight

@@ -8,120 +8,34 @@ from its second antenna: ``antenna``, ``u`` and ``v``, and ``antenna1`` together
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dsa110_vis.errors import OptionError
 from dsa110_vis.raster.axis import SPEED_OF_LIGHT, Axes, AxisSource, baseline_numbers, build_axis, correlation_names
 from dsa110_vis.raster.axis import join_frequencies as _join
+from dsa110_vis.raster.entries import Batch, Contributions, Samples, swapped_correlation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from dsa110_vis.ms import Chunk, MeasurementSet, Rows
+    from dsa110_vis.ms import Chunk, MeasurementSet
     from dsa110_vis.raster.axis import Axis
     from dsa110_vis.raster.options import Request
 
-__all__ = ["Entries", "Plan", "Samples"]
+__all__ = ["Plan"]
 
 BY_CHANNEL = ("frequency", "channel")
 BY_ROW_AND_CHANNEL = "uvwave"
+NOT_BY_ROW = (*BY_CHANNEL, "correlation", BY_ROW_AND_CHANNEL)
+ROWS_AT_ONCE = 200_000
 MANY_CROSS = 0.7
 """Where at least this part of the rows are cross-correlations, all are read."""
 NEEDS_UVW = frozenset({"uvdist", "uvwave", "u", "v"})
-
-
-class Samples(NamedTuple):
-    """Cells of the samples of a row, relative to the offset of the row.
-
-    Attributes
-    ----------
-    flat : ndarray of int64, shape (s,)
-        Cell of every sample; -1 where it is not wanted.
-    starts, samples, local : ndarray of int64, shape (k + 1,), (t,), (k,)
-        The same by cell: ``local[c]`` takes ``samples[starts[c]:starts[c + 1]]``.
-    scale : ndarray of float64, shape (s,)
-        Wavelengths per metre.
-    """
-
-    flat: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    samples: npt.NDArray[np.int64]
-    local: npt.NDArray[np.int64]
-    scale: npt.NDArray[np.float64]
-
-
-class Entries(NamedTuple):
-    """Contributions of the rows of a chunk.
-
-    Attributes
-    ----------
-    samples : Samples
-        Where their samples go.
-    rows, offsets : ndarray of int64, shape (m,)
-        Row of the chunk, and offset of its cells.
-    signs : ndarray of float64, shape (m,)
-        -1 where the visibility is to be conjugated.
-    lengths : ndarray of float64, shape (m,) or (0,)
-        uv distance in metres, if an axis depends on it and on the channel.
-    """
-
-    samples: Samples
-    rows: npt.NDArray[np.int64]
-    offsets: npt.NDArray[np.int64]
-    signs: npt.NDArray[np.float64]
-    lengths: npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """Rows, perhaps as seen from their second antennas."""
-
-    position: npt.NDArray[np.int64]
-    ddid: npt.NDArray[np.int32]
-    time_index: npt.NDArray[np.int32]
-    antenna1: npt.NDArray[np.int32]
-    antenna2: npt.NDArray[np.int32]
-    scan: npt.NDArray[np.int32]
-    field: npt.NDArray[np.int32]
-    uvw: npt.NDArray[np.float64] | None
-
-    @classmethod
-    def of(cls, rows: Rows, position: npt.NDArray[np.int64]) -> _Batch:
-        n = position.size
-        run = n > 0 and int(position[-1]) - int(position[0]) + 1 == n
-        where = slice(int(position[0]), int(position[0]) + n) if run else position
-        return cls(
-            position, rows.ddid[where], rows.time_index[where], rows.antenna1[where], rows.antenna2[where],
-            rows.scan[where], rows.field[where], None if rows.uvw is None else rows.uvw[where],
-        )  # fmt: skip
-
-    def mirrored(self) -> _Batch:
-        """Give the rows seen from their second antennas."""
-        return _Batch(
-            self.position, self.ddid, self.time_index, self.antenna2, self.antenna1, self.scan, self.field,
-            None if self.uvw is None else -self.uvw,
-        )  # fmt: skip
-
-
-def swapped_correlation(name: str) -> str:
-    """Name the correlation of the reversed baseline: XY becomes YX, XX and I stay.
-
-    Parameters
-    ----------
-    name : str
-        Name.
-
-    Returns
-    -------
-    str
-        Name.
-    """
-    return name[::-1] if len(name) == 2 else name
 
 
 class Plan:
@@ -281,7 +195,7 @@ class Plan:
             codes[list(self.source.ddids)] = np.searchsorted(axis.ids, spws)
             self._tables["spw"] = self._scaled(axis, codes)
 
-    def _row_offsets(self, axis: Axis, batch: _Batch) -> npt.NDArray[np.int64]:
+    def _row_offsets(self, axis: Axis, batch: Batch) -> npt.NDArray[np.int64]:
         """Offsets that an axis decided by rows contributes; -1 where it rules a row out."""
         name = axis.name
         if name == "baseline":
@@ -302,13 +216,13 @@ class Plan:
         codes = np.clip(codes, 0, len(axis) - 1).astype(np.int64)
         return self._scaled(axis, np.where(finite, codes, -1))
 
-    def _offsets(self, batch: _Batch) -> npt.NDArray[np.int64]:
-        total = np.zeros(batch.position.size, dtype=np.int64)
+    def _offsets(self, batch: Batch) -> npt.NDArray[np.int64]:
+        total = np.zeros(batch.ddid.size, dtype=np.int64)
         wanted: npt.NDArray[np.bool_] | None = None
         if self._cross is not None:
             wanted = batch.antenna1 != batch.antenna2
         for axis in self.axes:
-            if axis is None or axis.name in (*BY_CHANNEL, "correlation", BY_ROW_AND_CHANNEL):
+            if axis is None or axis.name in NOT_BY_ROW:
                 continue
             part = self._row_offsets(axis, batch)
             if part.size and part.min() < 0:
@@ -376,47 +290,37 @@ class Plan:
         offsets[selected] = self._scaled(axis, np.asarray(codes, dtype=np.int64))
         return offsets
 
-    def entries(self, chunk: Chunk) -> list[Entries]:
-        """Give the contributions of the rows of a chunk.
+    def contributions(self) -> Contributions:
+        """Find out where every row goes.
 
-        Parameters
-        ----------
-        chunk : Chunk
-            What was read.
+        This is done for all rows before anything is read: while casacore reads, it keeps Python waiting.
 
         Returns
         -------
-        list of Entries
-            One or two: rows whose correlations are swapped come apart.
+        Contributions
+            One or two per row.
         """
-        direct, swapped = self.samples(chunk)
-        batch = _Batch.of(self.rows, chunk.position)
-        numbers = np.arange(batch.position.size, dtype=np.int64)
-        offsets = self._offsets(batch)
-        signs = np.ones(numbers.size)
-        lengths = np.empty(0)
-        if self.by_sample and batch.uvw is not None:
-            lengths = np.hypot(batch.uvw[:, 0], batch.uvw[:, 1])
-        if self._oriented:
-            signs[batch.antenna1 > batch.antenna2] = -1.0
-        elif self.doubled:
-            again = np.flatnonzero(batch.antenna1 != batch.antenna2)
-            offsets = np.concatenate([offsets, self._offsets(batch.mirrored())[again]])
-            signs = np.concatenate([signs, np.full(again.size, -1.0)])
-            numbers = np.concatenate([numbers, again])
-            lengths = lengths[numbers] if lengths.size else lengths
-        if offsets.size and offsets.min() < 0:
-            kept = offsets >= 0
-            numbers, offsets, signs = numbers[kept], offsets[kept], signs[kept]
-            lengths = lengths[kept] if lengths.size else lengths
-        if swapped is direct:
-            return [Entries(direct, numbers, offsets, signs, lengths)]
-        found = []
-        for samples, chosen in ((direct, signs > 0), (swapped, signs < 0)):
-            if chosen.any():
-                mine = lengths[chosen] if lengths.size else lengths
-                found.append(Entries(samples, numbers[chosen], offsets[chosen], signs[chosen], mine))
-        return found
+        n = len(self.rows)
+        offsets = np.empty((2 if self.doubled else 1, n), dtype=np.int64 if self._beyond_32_bits else np.int32)
+        signs = np.ones(offsets.shape, dtype=np.int8)
+        lengths = np.empty(n if self.by_sample else 0)
+        for first in range(0, n, ROWS_AT_ONCE):
+            some = slice(first, min(first + ROWS_AT_ONCE, n))
+            batch = Batch.of(self.rows, some)
+            offsets[0, some] = self._offsets(batch)
+            if self._oriented:
+                signs[0, some][batch.antenna1 > batch.antenna2] = -1
+            elif self.doubled:
+                offsets[1, some] = np.where(batch.antenna1 == batch.antenna2, -1, self._offsets(batch.mirrored()))
+                signs[1, some] = -1
+            if self.by_sample and batch.uvw is not None:
+                lengths[some] = np.hypot(batch.uvw[:, 0], batch.uvw[:, 1])
+        strides = [self._strides[axis.name] for axis in self.axes if axis is not None and axis.name not in NOT_BY_ROW]
+        return Contributions(offsets, signs, lengths, math.gcd(*strides) if strides else 1)
+
+    @property
+    def _beyond_32_bits(self) -> bool:
+        return math.prod(self.shape) >= 2**31
 
     def index(self) -> npt.NDArray[np.int64] | None:
         """Give the positions of the rows to be read.
@@ -442,7 +346,7 @@ class Plan:
             hit = [ddid for ddid in self.source.ddids if names & set(correlation_names(self.source, ddid))]
             wanted = wanted & np.isin(self.rows.ddid, hit)
         elif name is not None and name != BY_ROW_AND_CHANNEL:
-            batch = _Batch.of(self.rows, np.arange(len(self.rows), dtype=np.int64))
+            batch = Batch.of(self.rows, slice(None))
             held = self._row_offsets(self._axis(name), batch) >= 0
             if self.doubled:
                 held |= self._row_offsets(self._axis(name), batch.mirrored()) >= 0

@@ -11,11 +11,11 @@ from dsa110_vis.errors import CancelledError, OptionError
 from dsa110_vis.ms import selection_from_aliases
 from dsa110_vis.raster.cells import Cells, Origin
 from dsa110_vis.raster.columns import Source, flat_weights
-from dsa110_vis.raster.groups import groups
 from dsa110_vis.raster.kernels import AMPLITUDE, IMAG, REAL
+from dsa110_vis.raster.loops import columns, whole_rows
 from dsa110_vis.raster.median import MEDIAN_LIMIT, Gathering
 from dsa110_vis.raster.plan import Plan
-from dsa110_vis.raster.scatter import cell_matrix, count_flags, count_flags_scattered, scatter
+from dsa110_vis.raster.scatter import cell_matrix, count_flags, count_flags_scattered, list_entries, scatter
 from dsa110_vis.raster.sums import CELLS_LIMIT, empty_sums
 
 if TYPE_CHECKING:
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 
     from dsa110_vis.ms import Chunk, MeasurementSet
     from dsa110_vis.raster.axis import Axes
+    from dsa110_vis.raster.entries import Samples
     from dsa110_vis.raster.options import Request
-    from dsa110_vis.raster.plan import Entries
     from dsa110_vis.raster.sums import Sums
 
     Progress = Callable[[float], bool | None]
 
 __all__ = ["axes", "make_plan", "reduce", "reduce_rows", "selected"]
 
-KINDS = {"vis": AMPLITUDE, "real": REAL, "imag": IMAG, "weight": REAL}
+NOTHING = np.empty(0, dtype=np.complex64)
+NO_CELLS = np.empty((0, 0), dtype=np.int64)
+KINDS = {"vis": AMPLITUDE, "flag_fraction": AMPLITUDE, "real": REAL, "imag": IMAG, "weight": REAL}
 
 
 def selected(ms: MeasurementSet, request: Request) -> MeasurementSet:
@@ -110,7 +112,7 @@ def axes(ms: MeasurementSet, request: Request) -> Axes:
 
 
 class _Reducer:
-    """Adds chunks to cells."""
+    """Adds chunks to cells, with few steps in Python: each of them waits for casacore."""
 
     def __init__(self, plan: Plan, sums: Sums, gathering: Gathering | None) -> None:
         self._plan = plan
@@ -119,66 +121,105 @@ class _Reducer:
         self._family = plan.request.family
         self._source = Source(plan.request.column)
         self._bins = plan.bins()
-        self._cells: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._where = plan.contributions()
+        self._room = _Room()
 
     def read(self, index: npt.NDArray[np.int64] | None) -> Any:
         weights = self._family == "weight" or self._plan.request.weights_used
         return self._plan.ms.read(self._source.columns, rows=self._plan.rows, index=index, weights=weights)
 
     def add(self, chunk: Chunk) -> None:
-        size = chunk.channels.size * chunk.correlations.size
         if chunk.flag is None:
             message = "The chunk was read without its flags."
             raise OptionError(message)
         flag = np.ascontiguousarray(chunk.flag).reshape(-1).view(np.uint8)
-        if self._family == "flag_fraction":
-            for entries in self._plan.entries(chunk):
-                self._add_flags(entries, flag, size)
-            return
+        size = chunk.channels.size * chunk.correlations.size
         weights = flat_weights(chunk) if self._family == "weight" or self._plan.request.weights_used else None
-        if self._family == "weight" and weights is not None:
+        if self._family == "flag_fraction":
+            data = NOTHING
+        elif self._family == "weight" and weights is not None:
             data, weights = self._source.weights_as_visibilities(weights), None
         else:
             data = self._source.visibilities(chunk)
+        direct, swapped = self._plan.samples(chunk)
+        if swapped is direct:
+            self._add(chunk, direct, 0, data, flag, weights, size)
+        else:  # the correlations of conjugated rows go elsewhere
+            self._add(chunk, direct, 1, data, flag, weights, size)
+            self._add(chunk, swapped, -1, data, flag, weights, size)
+
+    def _add(  # noqa: PLR0917  as the kernels take them
+        self,
+        chunk: Chunk,
+        samples: Samples,
+        want: int,
+        data: npt.NDArray[np.complex64],
+        flag: npt.NDArray[np.uint8],
+        weights: npt.NDArray[np.float32] | None,
+        size: int,
+    ) -> None:
+        if samples.local.size == 0:
+            return
         kind = KINDS[self._family]
-        for entries in self._plan.entries(chunk):
-            signs = entries.signs if self._family != "weight" else np.ones_like(entries.signs)
-            if self._gathering is not None:
-                self._gathering.add(data, flag, size, kind, entries.rows, signs, self._matrix(entries, size))
-            if self._plan.by_sample:
-                cells = self._matrix(entries, size)
-                scatter(data, flag, weights, size, kind, entries.rows, signs, cells, *self._sums.arrays)
-                continue
-            rows, offsets = entries.rows, entries.offsets
-            order = np.argsort(offsets)
-            ascending = offsets[order]
-            if (ascending[1:] == ascending[:-1]).any():  # else sorting brings nothing but jumping about
-                rows, offsets, signs = rows[order], ascending, signs[order]
-            samples = entries.samples
-            groups(
-                data, flag, weights, size, kind, rows, offsets, signs,
-                samples.starts, samples.samples, samples.local, *self._sums.arrays,
-            )  # fmt: skip
-
-    def _add_flags(self, entries: Entries, flag: npt.NDArray[np.uint8], size: int) -> None:
-        sums, samples = self._sums, entries.samples
-        if self._plan.by_sample:
-            count_flags_scattered(flag, size, entries.rows, self._matrix(entries, size), sums.numbers)
+        # offsets lead to the very cell where there is one only
+        whole = samples.local.size == 1 and samples.samples.size == size and not self._plan.by_sample
+        rows, offsets, signs = self._entries(chunk, want, int(samples.local[0]) if whole else 0)
+        cells = NO_CELLS
+        if self._plan.by_sample or self._gathering is not None:
+            cells = self._matrix(chunk, samples, rows, offsets, whole=whole)
+        if self._gathering is not None:
+            self._gathering.add(data, flag, size, kind, rows, signs, cells)
+        if self._family == "flag_fraction" and self._plan.by_sample:
+            count_flags_scattered(flag, size, rows, cells, self._sums.numbers)
+        elif self._family == "flag_fraction":
+            local = np.zeros_like(samples.local) if whole else samples.local
+            count_flags(flag, size, rows, offsets, samples.starts, samples.samples, local, self._sums.numbers)
+        elif self._plan.by_sample:
+            scatter(data, flag, weights, size, kind, rows, signs, cells, *self._sums.arrays)
+        elif whole:
+            whole_rows(data, flag, weights, size, kind, rows, offsets, signs, *self._sums.arrays)
         else:
-            count_flags(
-                flag, size, entries.rows, entries.offsets, samples.starts, samples.samples, samples.local,
-                sums.numbers,
-            )  # fmt: skip
+            tables = (samples.starts, samples.samples, samples.local)
+            columns(data, flag, weights, size, kind, rows, offsets, signs, *tables, *self._sums.arrays)
 
-    def _matrix(self, entries: Entries, size: int) -> npt.NDArray[np.int64]:
-        needed = entries.rows.size * size
-        if self._cells.size < needed:
-            self._cells = np.empty(needed, dtype=np.int64)
-        out = self._cells[:needed].reshape(entries.rows.size, size)
+    def _entries(
+        self, chunk: Chunk, want: int, add: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        where = self._where
+        n = chunk.position.size * where.offsets.shape[0]
+        rows, offsets = self._room.take("rows", np.int64, n), self._room.take("offsets", np.int64, n)
+        signs = self._room.take("signs", np.float64, n)
+        m = list_entries(chunk.position, where.offsets, where.signs, want, add, where.unit, rows, offsets, signs)
+        return rows[:m], offsets[:m], signs[:m]
+
+    def _matrix(
+        self,
+        chunk: Chunk,
+        samples: Samples,
+        rows: npt.NDArray[np.int64],
+        offsets: npt.NDArray[np.int64],
+        *,
+        whole: bool,
+    ) -> npt.NDArray[np.int64]:
+        shape = (rows.size, samples.flat.size)
+        out = self._room.take("cells", np.int64, shape[0] * shape[1]).reshape(shape)
         low, step, table = self._bins
-        samples = entries.samples
-        cell_matrix(entries.offsets, samples.flat, entries.lengths, samples.scale, low, step, table, out)
+        lengths = self._where.lengths
+        local = np.zeros_like(samples.flat) if whole else samples.flat
+        cell_matrix(rows, offsets, local, chunk.position, lengths, samples.scale, low, step, table, out)
         return out
+
+
+class _Room:
+    """Memory by name, made once and used again."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, npt.NDArray[Any]] = {}
+
+    def take(self, name: str, dtype: type[np.generic], size: int) -> npt.NDArray[Any]:
+        if name not in self._held or self._held[name].size < size:
+            self._held[name] = np.empty(size, dtype=dtype)
+        return self._held[name][:size]
 
 
 def reduce_rows(

@@ -9,23 +9,107 @@ import numpy as np
 
 from dsa110_vis.raster.kernels import COUNT, FLAGGED, add_sample, compiled, quantity, usable, weighty
 
-__all__ = ["cell_matrix", "count_flags", "count_flags_scattered", "gather", "medians", "place", "scatter"]
+__all__ = [
+    "cell_matrix",
+    "count_flags",
+    "count_flags_scattered",
+    "gather",
+    "list_entries",
+    "medians",
+    "place",
+    "scatter",
+]
 
 
 @compiled(inner=False)
-def cell_matrix(offsets: Any, local: Any, lengths: Any, scale: Any, low: Any, step: Any, table: Any, out: Any) -> None:
+def list_entries(
+    position: Any, offsets: Any, signs: Any, want: Any, add: Any, unit: Any, rows: Any, cells: Any, conjugated: Any
+) -> Any:
+    """List what the rows of a chunk contribute, those with equal offsets after each other if that is soon done.
+
+    Parameters
+    ----------
+    position : int64 (n,)
+        Which rows the chunk has.
+    offsets, signs, unit
+        As in `dsa110_vis.raster.entries.Contributions`.
+    want : int
+        Sign that is wanted; 0 takes both.
+    add : int
+        Added to all offsets.
+    rows, cells, conjugated : int64, int64, float64 (room,)
+        Filled in: row of the chunk, offset, sign.
+
+    Returns
+    -------
+    int
+        How many entries there are.
+    """
+    m = 0
+    least = np.int64(0)
+    most = np.int64(-1)
+    for v in range(offsets.shape[0]):
+        for r in range(position.size):
+            offset = np.int64(offsets[v, position[r]])
+            if offset < 0 or (want != 0 and signs[v, position[r]] != want):
+                continue
+            rows[m] = r
+            cells[m] = offset + add
+            conjugated[m] = signs[v, position[r]]
+            least = offset if m == 0 else min(least, offset)
+            most = max(most, offset)
+            m += 1
+    n_places = (most - least) // unit + 1
+    if m == 0 or n_places > 4 * m + 65536:
+        return m
+    begins = np.zeros(n_places + 1, np.int64)
+    ordered = True
+    for e in range(m):
+        begins[(cells[e] - add - least) // unit + 1] += 1
+        ordered = ordered and (e == 0 or cells[e] >= cells[e - 1])
+    if ordered or begins.max() < 2:
+        return m
+    for k in range(n_places):
+        begins[k + 1] += begins[k]
+    old_rows = rows[:m].copy()
+    old_cells = cells[:m].copy()
+    old_signs = conjugated[:m].copy()
+    for e in range(m):
+        place = (old_cells[e] - add - least) // unit
+        rows[begins[place]] = old_rows[e]
+        cells[begins[place]] = old_cells[e]
+        conjugated[begins[place]] = old_signs[e]
+        begins[place] += 1
+    return m
+
+
+@compiled(inner=False)
+def cell_matrix(
+    rows: Any,
+    offsets: Any,
+    local: Any,
+    position: Any,
+    lengths: Any,
+    scale: Any,
+    low: Any,
+    step: Any,
+    table: Any,
+    out: Any,
+) -> None:
     """Fill in the cell of every sample of every entry.
 
     Parameters
     ----------
-    offsets : int64 (m,)
-        Offset of the entry.
+    rows, offsets : int64 (m,)
+        Row of the chunk and offset of the entries.
     local : int64 (s,)
         Cell of a sample relative to the offset; -1 where it is not wanted.
-    lengths : float64 (m,) or (0,)
-        What is binned, per entry; empty where nothing is.
+    position : int64 (n,)
+        Which rows the chunk has.
+    lengths : float64 (n_rows,) or (0,)
+        What is binned, per row; empty where nothing is.
     scale : float64 (s,)
-        What turns it into the unit of the bins, per sample: ``lengths[e] * scale[i]`` is binned.
+        What turns it into the unit of the bins, per sample: ``length * scale[i]`` is binned.
     low, step : float64
         Lower edge and width of the bins.
     table : int64 (bins,)
@@ -40,7 +124,7 @@ def cell_matrix(offsets: Any, local: Any, lengths: Any, scale: Any, low: Any, st
                 continue
             cell = offsets[e] + local[i]
             if lengths.size > 0:
-                place = int(np.floor((lengths[e] * scale[i] - low) / step))
+                place = int(np.floor((lengths[position[rows[e]]] * scale[i] - low) / step))
                 more = table[min(max(place, 0), table.size - 1)]
                 cell = cell + more if more >= 0 else -1
             out[e, i] = cell
@@ -56,7 +140,7 @@ def scatter(
     Parameters
     ----------
     data, flag, weights, size, kind, rows, signs
-        As for `dsa110_vis.raster.kernels.groups`; the entries may come in any order.
+        As for `dsa110_vis.raster.loops.columns`; the entries may come in any order.
     cells : int64 (m, size)
         The cell of every sample, -1 where it is not wanted.
     numbers, marks, moments : arrays
@@ -82,7 +166,7 @@ def count_flags(
     Parameters
     ----------
     flag, size, rows, offsets, starts, samples, local
-        As for `dsa110_vis.raster.kernels.groups`; the entries may come in any order.
+        As for `dsa110_vis.raster.loops.columns`; the entries may come in any order.
     numbers : int32 or int64 (3, cells)
         Of `dsa110_vis.raster.kernels.Sums`, added to: samples that are not flagged, and that are.
     """

@@ -23,6 +23,12 @@ def _over(numerator: npt.NDArray[np.float64], denominator: npt.NDArray[Any]) -> 
     return out
 
 
+def _length(sums: Sums) -> npt.NDArray[np.float64]:
+    """Give the length of the vector sums; of float32 samples, so that squares cannot overflow."""
+    real, imag = sums.moments[RE], sums.moments[IM]
+    return np.asarray(np.sqrt(real * real + imag * imag))
+
+
 def _scalar(sums: Sums, mass: npt.NDArray[Any], aggregator: str) -> npt.NDArray[np.float64]:
     shift, total = sums.marks[SHIFT], sums.moments[TOTAL]
     if aggregator in ("min", "max"):
@@ -49,7 +55,7 @@ def _phase(sums: Sums, mass: npt.NDArray[Any], aggregator: str) -> npt.NDArray[n
         angle: npt.NDArray[np.float64] = np.degrees(np.arctan2(sums.moments[IM], sums.moments[RE]))
         return angle
     lengths = sums.moments[TOTAL] + mass * sums.marks[SHIFT].astype(np.float64)
-    resultant = np.minimum(_over(np.hypot(sums.moments[RE], sums.moments[IM]), lengths), 1.0)
+    resultant = np.minimum(_over(_length(sums), lengths), 1.0)
     with np.errstate(divide="ignore"):
         spread: npt.NDArray[np.float64] = np.degrees(np.sqrt(-2.0 * np.log(resultant)))
     return spread
@@ -82,12 +88,14 @@ def statistic(sums: Sums, request: Request, *, flagged: bool = False) -> npt.NDA
     number = sums.finite if flagged else sums.count
     # where there are good samples, the sums are of these; else they are of the finite flagged ones
     valid = (sums.count == 0) & (number > 0) if flagged else number > 0
+    if not valid.any():
+        return np.full(valid.size, np.nan)
     mass = number if sums.mass is None else sums.mass
     aggregator = "mean" if request.aggregator == "median" else request.aggregator
     if request.quantity == "phase":
         out = _phase(sums, mass, aggregator)
     elif request.quantity == "amp" and request.averaging == "vector":
-        out = np.hypot(sums.moments[RE], sums.moments[IM])
+        out = _length(sums)
         if aggregator == "mean":
             out = _over(out, mass)
     else:

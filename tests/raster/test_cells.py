@@ -14,8 +14,8 @@ from dsa110_vis.ms import MeasurementSet
 from dsa110_vis.raster import Request, reduce
 from dsa110_vis.raster.axis import Axes, Axis
 from dsa110_vis.raster.cells import Cells
-from dsa110_vis.raster.groups import groups
 from dsa110_vis.raster.kernels import AMPLITUDE, IMAG, REAL
+from dsa110_vis.raster.loops import columns, whole_rows
 from dsa110_vis.raster.reduction import make_plan, reduce_rows
 from dsa110_vis.raster.scatter import scatter
 from dsa110_vis.raster.statistics import statistic
@@ -27,22 +27,24 @@ sample = st.tuples(values, values, st.booleans(), st.integers(0, N_CELLS - 1), s
 batch = st.lists(sample, max_size=40)
 
 
-def cells_of(samples, *, weighted=False, kind=AMPLITUDE, by_sample=False):
+def cells_of(samples, *, weighted=False, kind=AMPLITUDE, how="columns"):
     sums = empty_sums(N_CELLS, "vis", weighted=weighted)
     if samples:
-        columns = list(zip(*samples, strict=True))
+        fields = list(zip(*samples, strict=True))
         data = np.empty(len(samples), np.complex64)
-        data.real, data.imag = columns[0], columns[1]
-        flag = np.array(columns[2], np.uint8)
-        weights = np.array(columns[4], np.float32) if weighted else None
+        data.real, data.imag = fields[0], fields[1]
+        flag = np.array(fields[2], np.uint8)
+        weights = np.array(fields[4], np.float32) if weighted else None
         rows, signs = np.arange(len(samples)), np.ones(len(samples))
-        offsets = np.array(columns[3], np.int64)
-        if by_sample:
+        offsets = np.array(fields[3], np.int64)
+        if how == "scatter":
             scatter(data, flag, weights, 1, kind, rows, signs, offsets[:, None], *sums.arrays)
+        elif how == "whole":
+            whole_rows(data, flag, weights, 1, kind, rows, offsets, signs, *sums.arrays)
         else:
             order = np.argsort(offsets, kind="stable")
             one = (np.array([0, 1]), np.array([0]), np.array([0]))
-            groups(data, flag, weights, 1, kind, rows[order], offsets[order], signs, *one, *sums.arrays)
+            columns(data, flag, weights, 1, kind, rows[order], offsets[order], signs, *one, *sums.arrays)
     axis = Axis("scan", "Scan", "", "category", np.arange(N_CELLS, dtype=float), tuple("abcde"))
     other = Axis("spw", "Window", "", "category", np.zeros(1), ("0",))
     return Cells(Axes(axis, other, None), Request("scan", "spw", weighted=weighted), np.zeros(1, np.int64), sums)
@@ -70,13 +72,14 @@ def test_merging_is_associative_and_commutative(a, b, c, weighted):
     assert_same(left, one.merge(two.merge(three)))
     assert_same(left, three.merge(one).merge(two))
     assert_same(left, cells_of(a + b + c, weighted=weighted))
-    assert_same(cells_of(a + b + c, weighted=weighted), cells_of(a + b + c, weighted=weighted, by_sample=True))
+    for how in ("scatter", "whole"):
+        assert_same(left, cells_of(a + b + c, weighted=weighted, how=how))
 
 
 @settings(deadline=None)
-@given(batch, st.booleans(), st.sampled_from([AMPLITUDE, REAL, IMAG]))
-def test_statistics_are_those_of_numpy(samples, weighted, kind):
-    cells = cells_of(samples, weighted=weighted, kind=kind)
+@given(batch, st.booleans(), st.sampled_from([AMPLITUDE, REAL, IMAG]), st.sampled_from(["columns", "whole", "scatter"]))
+def test_statistics_are_those_of_numpy(samples, weighted, kind, how):
+    cells = cells_of(samples, weighted=weighted, kind=kind, how=how)
     for cell in range(N_CELLS):
         mine = [s for s in samples if s[3] == cell]
         good = [s for s in mine if not s[2] and (not weighted or s[4] > 0)]
@@ -95,36 +98,36 @@ def test_statistics_are_those_of_numpy(samples, weighted, kind):
             assert got == pytest.approx(want, rel=1e-6, abs=2e-7 * scale), name
 
 
-@pytest.mark.parametrize(("mean", "scatter_of"), [(1e6, 1.0), (1.0, 1e-5), (-3e4, 0.125), (1e30, 1e25), (1e-30, 1e-33)])
-def test_small_scatter_about_a_large_mean(mean, scatter_of):
-    rng = np.random.default_rng(0)
-    data = (mean + scatter_of * rng.standard_normal(50_000)).astype(np.float32).astype(np.complex64)
+def one_cell(data, size, kind, how):
+    """Sum rows of `size` samples each into one cell."""
     sums = empty_sums(1, "vis")
-    one = (np.array([0, 500]), np.arange(500), np.array([0]))
-    rows = np.arange(100)
-    groups(
-        data,
-        np.zeros(data.size, np.uint8),
-        None,
-        500,
-        REAL,
-        rows,
-        np.zeros(100, np.int64),
-        np.ones(100),
-        *one,
-        *sums.arrays,
-    )
-    got = statistic(sums, Request("time", "scan", quantity="real", aggregator="std"))[0]
-    assert got == pytest.approx(np.std(data.real.astype(np.float64)), rel=1e-9)
+    n = data.size // size
+    chunk = (data, np.zeros(data.size, np.uint8), None, size, kind)
+    entries = (np.arange(n), np.zeros(n, np.int64), np.ones(n))
+    if how == "whole":
+        whole_rows(*chunk, *entries, *sums.arrays)
+    else:
+        columns(*chunk, *entries, np.array([0, size]), np.arange(size), np.array([0]), *sums.arrays)
+    return sums
 
 
-def test_an_outlier_first_does_not_spoil_the_rest():
+@pytest.mark.parametrize("how", ["whole", "columns"])
+@pytest.mark.parametrize(("mean", "spread"), [(1e6, 1.0), (1.0, 1e-5), (-3e4, 0.125), (1e30, 1e25), (1e-30, 1e-33)])
+def test_small_scatter_about_a_large_mean(mean, spread, how):
+    rng = np.random.default_rng(0)
+    data = (mean + spread * rng.standard_normal(50_000)).astype(np.float32).astype(np.complex64)
+    sums = one_cell(data, 500, REAL, how)
+    values = data.real.astype(np.float64)
+    for name, want in (("std", np.std), ("mean", np.mean), ("min", np.min), ("max", np.max)):
+        got = statistic(sums, Request("time", "scan", quantity="real", aggregator=name))[0]
+        assert got == pytest.approx(want(values), rel=1e-9), name
+
+
+@pytest.mark.parametrize("how", ["whole", "columns"])
+def test_an_outlier_first_does_not_spoil_the_rest(how):
     data = np.full(1001, 5.0, np.complex64)
     data[0] = 1e12
-    sums = empty_sums(1, "vis")
-    one = (np.array([0, 1001]), np.arange(1001), np.array([0]))
-    groups(data, np.zeros(1001, np.uint8), None, 1001, AMPLITUDE, np.zeros(1, np.int64), np.zeros(1, np.int64),
-           np.ones(1), *one, *sums.arrays)  # fmt: skip
+    sums = one_cell(data, 1001, AMPLITUDE, how)
     for name, want in (("mean", np.mean), ("std", np.std), ("max", np.max), ("min", np.min)):
         got = statistic(sums, Request("time", "scan", aggregator=name))[0]
         assert got == pytest.approx(want(np.abs(data).astype(np.float64)), rel=1e-9), name
