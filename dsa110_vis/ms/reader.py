@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Chunk", "ColumnPlan", "ShapeClass", "read_chunks"]
 
-BYTES_PER_CALL = 4 << 20
-"""casacore holds the interpreter's lock during a call: this much takes a few milliseconds."""
+BYTES_PER_CALL = 1 << 20
+"""casacore holds the interpreter's lock during a call: this much takes about a millisecond."""
 LONG_STRETCH_BYTES = 256 << 10
 """Stretches of rows of at least this size become chunks of their own, where gathering them would take a copy."""
 SAMPLES_WORTH_A_SLICE = 600
@@ -328,6 +329,9 @@ class _Filler:
             table.getcolslicenp(column.name, target, begin, end, [], start, n_rows)
         else:
             table.getcolnp(column.name, target, start, n_rows)
+        # casacore keeps the interpreter's lock: who waits for it, the consumer above all, gets it here and not only
+        # when the interpreter's switching interval is over
+        time.sleep(0)
 
     def _add_flag_row(self, unit: Unit, flag: npt.NDArray[np.bool_]) -> None:
         flag_row = self._table.flag_row
