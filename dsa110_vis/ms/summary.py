@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import erfa  # type: ignore[import-untyped]
 import numpy as np
 
 from dsa110_vis.ms.selection.context import listed, ranges
@@ -217,8 +218,30 @@ def _shortened(lines: list[str], most: int = 24) -> list[str]:
     return lines if len(lines) <= most else [*lines[: most - 1], f"and {len(lines) - most + 1} more"]
 
 
+def sexagesimal(ra_deg: float, dec_deg: float) -> str:
+    """Write a direction as hours and degrees.
+
+    Parameters
+    ----------
+    ra_deg, dec_deg : float
+        Right ascension and declination in degrees.
+
+    Returns
+    -------
+    str
+        ``hh:mm:ss.ss +dd:mm:ss.s``.
+    """
+    _, (hours, minutes, seconds, fraction) = erfa.a2tf(2, np.deg2rad(ra_deg))
+    sign, (degrees, arcmin, arcsec, tenths) = erfa.a2af(1, np.deg2rad(dec_deg))
+    sign = sign.decode() if isinstance(sign, bytes) else str(sign)
+    return (
+        f"{hours % 24:02d}:{minutes:02d}:{seconds:02d}.{fraction:02d} "
+        f"{sign}{degrees:02d}:{arcmin:02d}:{arcsec:02d}.{tenths:01d}"
+    )
+
+
 def _field_line(field: dict[str, Any]) -> str:
-    where = "" if field["ra_deg"] is None else f"  RA {field['ra_deg']:.5f} deg, Dec {field['dec_deg']:+.5f} deg"
+    where = "" if field["ra_deg"] is None else f"  {sexagesimal(field['ra_deg'], field['dec_deg'])}"
     return f"{field['id']}: {field['name']}{where}"
 
 
