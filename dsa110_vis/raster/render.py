@@ -253,7 +253,8 @@ def save(
 
 
 def _write_netcdf(dataset: xr.Dataset, path: Path) -> None:
-    if any(importlib.util.find_spec(name) is None for name in ("h5netcdf", "h5py")):
-        message = "netCDF files need h5netcdf and h5py, which are not installed."
+    missing = [name for name in ("h5netcdf", "h5py") if importlib.util.find_spec(name) is None]
+    if missing:
+        message = f"netCDF files need {' and '.join(missing)}, which is not installed."
         raise DependencyError(message, "pip install 'dsa110_vis[netcdf]', or choose png, svg, pdf or html.")
     dataset.to_netcdf(path, engine="h5netcdf")
