@@ -84,7 +84,7 @@ types: $(DEV)/.done labextension/node_modules/.done
 	cd labextension && jlpm typecheck
 
 unit: $(DEV)/.done dsa110_vis/static/widget.js wsclean
-	PATH="$$PWD/$(DEV)/bin:$$PATH" python -m pytest tests --ignore=tests/e2e --ignore=tests/benchmarks --durations=15
+	PATH="$$PWD/$(DEV)/bin:$$PATH" python -m pytest tests --ignore=tests/packaging --ignore=tests/benchmarks --durations=15
 
 notebooks: $(DEV)/.done dsa110_vis/static/widget.js
 	PATH="$$PWD/$(DEV)/bin:$$PATH" python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \

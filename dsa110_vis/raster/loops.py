@@ -46,37 +46,82 @@ from dsa110_vis.raster.kernels import (
     weighty,
 )
 
-__all__ = ["columns", "whole_rows"]
+__all__ = ["add_columns", "add_whole_rows", "list_entries"]
 
 U = np.uint64  # an unsigned index cannot mean "from the end", which leaves loops free to be vectorised
 
 
-@compiled(fastmath=True, inner=False)
-def whole_rows(
-    data: Any, flag: Any, weights: Any, size: Any, kind: Any, rows: Any, offsets: Any, signs: Any,
-    numbers: Any, marks: Any, moments: Any,
-) -> None:  # fmt: skip
-    """Add a chunk to the cells, where all samples of a row belong to one cell.
+@compiled(inner=False)
+def list_entries(
+    position: Any, offsets: Any, signs: Any, want: Any, add: Any, unit: Any, rows: Any, cells: Any, conjugated: Any
+) -> Any:
+    """List what the rows of a chunk contribute, those with equal offsets together if that is soon done.
 
     Parameters
     ----------
-    data : complex64 (n * size,)
-        Visibilities, the samples of a row after one another.
-    flag : uint8 (n * size,)
-        Not 0 where flagged.
-    weights : float32 (n * size,) or None
-        Weights; a sample whose weight is not positive and finite is not good.
-    size : int
-        Samples in a row.
-    kind : int
-        AMPLITUDE, REAL or IMAG.
-    rows, offsets, signs : int64, int64, float64 (m,)
-        Entries in any order: row of the chunk, its cell, -1 where the visibility is to be conjugated.
-    numbers, marks, moments : arrays
-        Of `dsa110_vis.raster.sums.Sums`, added to; there are masses exactly if there are weights.
+    position : int64 (n,)
+        Which rows the chunk has.
+    offsets, signs : int32 or int64, int8 (v, n_rows)
+        As in `dsa110_vis.raster.entries.Contributions`.
+    want : int
+        Sign that is wanted; 0 takes both.
+    add : int
+        Added to all offsets.
+    unit : int
+        What all offsets are multiples of; 0 leaves the entries in the order of the rows.
+    rows, cells, conjugated : int64, int64, float64 (room,)
+        Filled in: row of the chunk, offset, sign.
 
-    Notes
-    -----
+    Returns
+    -------
+    int
+        How many entries there are.
+    """
+    m = 0
+    least = np.int64(0)
+    most = np.int64(-1)
+    for v in range(offsets.shape[0]):
+        for r in range(position.size):
+            offset = np.int64(offsets[v, position[r]])
+            if offset < 0 or (want != 0 and signs[v, position[r]] != want):
+                continue
+            rows[m] = r
+            cells[m] = offset + add
+            conjugated[m] = signs[v, position[r]]
+            least = offset if m == 0 else min(least, offset)
+            most = max(most, offset)
+            m += 1
+    if m == 0 or unit == 0 or (most - least) // unit > 4 * m + 65536:
+        return m
+    n_places = (most - least) // unit + 1
+    begins = np.zeros(n_places + 1, np.int64)
+    ordered = True
+    for e in range(m):
+        begins[(cells[e] - add - least) // unit + 1] += 1
+        ordered = ordered and (e == 0 or cells[e] >= cells[e - 1])
+    if ordered or begins.max() < 2:
+        return m
+    for k in range(n_places):
+        begins[k + 1] += begins[k]
+    old_rows = rows[:m].copy()
+    old_cells = cells[:m].copy()
+    old_signs = conjugated[:m].copy()
+    for e in range(m):
+        place = (old_cells[e] - add - least) // unit
+        rows[begins[place]] = old_rows[e]
+        cells[begins[place]] = old_cells[e]
+        conjugated[begins[place]] = old_signs[e]
+        begins[place] += 1
+    return m
+
+
+@compiled(fastmath=True)
+def _whole_rows(
+    data: Any, flag: Any, weights: Any, size: Any, kind: Any, rows: Any, offsets: Any, signs: Any,
+    numbers: Any, marks: Any, moments: Any,
+) -> None:  # fmt: skip
+    """Add entries to the cells, in any order; all samples of one belong to one cell.
+
     Smallest and largest value are found by the bits of 32-bit floats, since minima of floats are not vectorised:
     positive ones are in the order of integers, negative ones are when all bits but the sign are inverted.
     """
@@ -158,25 +203,12 @@ def whole_rows(
                 moments[MASS, cell] += mass
 
 
-@compiled(fastmath=True, inner=False)
-def columns(
+@compiled(fastmath=True)
+def _columns(
     data: Any, flag: Any, weights: Any, size: Any, kind: Any, rows: Any, offsets: Any, signs: Any,
     starts: Any, samples: Any, local: Any, numbers: Any, marks: Any, moments: Any,
 ) -> None:  # fmt: skip
-    """Add a chunk to the cells, where the samples of a row belong to several cells.
-
-    Parameters
-    ----------
-    data, flag, weights, size, kind
-        As for `whole_rows`.
-    rows, offsets, signs : int64, int64, float64 (m,)
-        Entries, best those of equal offset together: row of the chunk, offset of its cells, -1 where the visibility is
-        to be conjugated.
-    starts, samples, local : int64 (k + 1,), (t,), (k,)
-        The cells of an entry: ``offset + local[c]`` takes the samples ``samples[starts[c]:starts[c + 1]]``.
-    numbers, marks, moments : arrays
-        Of `dsa110_vis.raster.sums.Sums`, added to; there are masses exactly if there are weights.
-    """
+    """Add entries to the cells, best with equal offsets together; their samples belong to several cells."""
     q = np.empty(size)
     shift = np.zeros(size)
     count = np.empty(size)
@@ -300,3 +332,56 @@ def columns(
                 if weights is not None:
                     moments[MASS, cell] += m
         begin = end
+
+
+@compiled(inner=False)
+def add_whole_rows(
+    data: Any, flag: Any, weights: Any, size: Any, kind: Any,
+    position: Any, offsets: Any, signs: Any, want: Any, add: Any, rows: Any, cells: Any, conjugated: Any,
+    numbers: Any, marks: Any, moments: Any,
+) -> None:  # fmt: skip
+    """Add a chunk to the cells, where all samples of a row belong to one cell.
+
+    Parameters
+    ----------
+    data : complex64 (n * size,)
+        Visibilities, the samples of a row after one another.
+    flag : uint8 (n * size,)
+        Not 0 where flagged.
+    weights : float32 (n * size,) or None
+        Weights; a sample whose weight is not positive and finite is not good.
+    size : int
+        Samples in a row.
+    kind : int
+        AMPLITUDE, REAL or IMAG.
+    position, offsets, signs, want, add, rows, cells, conjugated
+        As for `list_entries`.
+    numbers, marks, moments : arrays
+        Of `dsa110_vis.raster.sums.Sums`, added to; there are masses exactly if there are weights.
+    """
+    m = list_entries(position, offsets, signs, want, add, 0, rows, cells, conjugated)
+    _whole_rows(data, flag, weights, size, kind, rows[:m], cells[:m], conjugated[:m], numbers, marks, moments)
+
+
+@compiled(inner=False)
+def add_columns(
+    data: Any, flag: Any, weights: Any, size: Any, kind: Any,
+    position: Any, offsets: Any, signs: Any, want: Any, add: Any, unit: Any, rows: Any, cells: Any, conjugated: Any,
+    starts: Any, samples: Any, local: Any, numbers: Any, marks: Any, moments: Any,
+) -> None:  # fmt: skip
+    """Add a chunk to the cells, where the samples of a row belong to several cells.
+
+    Parameters
+    ----------
+    data, flag, weights, size, kind, numbers, marks, moments
+        As for `add_whole_rows`.
+    position, offsets, signs, want, add, unit, rows, cells, conjugated
+        As for `list_entries`.
+    starts, samples, local : int64 (k + 1,), (t,), (k,)
+        The cells of an entry: ``offset + local[c]`` takes the samples ``samples[starts[c]:starts[c + 1]]``.
+    """
+    m = list_entries(position, offsets, signs, want, add, unit, rows, cells, conjugated)
+    _columns(
+        data, flag, weights, size, kind, rows[:m], cells[:m], conjugated[:m],
+        starts, samples, local, numbers, marks, moments,
+    )  # fmt: skip

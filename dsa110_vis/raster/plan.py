@@ -249,9 +249,10 @@ class Plan:
         key = (chunk.ddid, *(int(part[i]) for part in (chunk.channels, chunk.correlations) for i in (0, -1)))
         if key not in self._samples:
             direct = self._make_samples(chunk, swap=False)
-            swapped = self._make_samples(chunk, swap=True)
-            if np.array_equal(direct.flat, swapped.flat):
-                swapped = direct
+            swapped = direct
+            if "correlation" in self.request.axis_names:
+                swapped = self._make_samples(chunk, swap=True)
+                swapped = direct if np.array_equal(direct.flat, swapped.flat) else swapped
             self._samples[key] = (direct, swapped)
         return self._samples[key]
 

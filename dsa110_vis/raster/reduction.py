@@ -12,10 +12,10 @@ from dsa110_vis.ms import selection_from_aliases
 from dsa110_vis.raster.cells import Cells, Origin
 from dsa110_vis.raster.columns import Source, flat_weights
 from dsa110_vis.raster.kernels import AMPLITUDE, IMAG, REAL
-from dsa110_vis.raster.loops import columns, whole_rows
+from dsa110_vis.raster.loops import add_columns, add_whole_rows, list_entries
 from dsa110_vis.raster.median import MEDIAN_LIMIT, Gathering
 from dsa110_vis.raster.plan import Plan
-from dsa110_vis.raster.scatter import cell_matrix, count_flags, count_flags_scattered, list_entries, scatter
+from dsa110_vis.raster.scatter import cell_matrix, count_flags, count_flags_scattered, scatter
 from dsa110_vis.raster.sums import CELLS_LIMIT, empty_sums
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["axes", "make_plan", "reduce", "reduce_rows", "selected"]
 
 NOTHING = np.empty(0, dtype=np.complex64)
-NO_CELLS = np.empty((0, 0), dtype=np.int64)
 KINDS = {"vis": AMPLITUDE, "flag_fraction": AMPLITUDE, "real": REAL, "imag": IMAG, "weight": REAL}
 
 
@@ -161,36 +160,31 @@ class _Reducer:
         if samples.local.size == 0:
             return
         kind = KINDS[self._family]
-        # offsets lead to the very cell where there is one only
-        whole = samples.local.size == 1 and samples.samples.size == size and not self._plan.by_sample
-        rows, offsets, signs = self._entries(chunk, want, int(samples.local[0]) if whole else 0)
-        cells = NO_CELLS
-        if self._plan.by_sample or self._gathering is not None:
-            cells = self._matrix(chunk, samples, rows, offsets, whole=whole)
-        if self._gathering is not None:
-            self._gathering.add(data, flag, size, kind, rows, signs, cells)
-        if self._family == "flag_fraction" and self._plan.by_sample:
-            count_flags_scattered(flag, size, rows, cells, self._sums.numbers)
-        elif self._family == "flag_fraction":
-            local = np.zeros_like(samples.local) if whole else samples.local
-            count_flags(flag, size, rows, offsets, samples.starts, samples.samples, local, self._sums.numbers)
-        elif self._plan.by_sample:
-            scatter(data, flag, weights, size, kind, rows, signs, cells, *self._sums.arrays)
-        elif whole:
-            whole_rows(data, flag, weights, size, kind, rows, offsets, signs, *self._sums.arrays)
-        else:
-            tables = (samples.starts, samples.samples, samples.local)
-            columns(data, flag, weights, size, kind, rows, offsets, signs, *tables, *self._sums.arrays)
-
-    def _entries(
-        self, chunk: Chunk, want: int, add: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         where = self._where
         n = chunk.position.size * where.offsets.shape[0]
-        rows, offsets = self._room.take("rows", np.int64, n), self._room.take("offsets", np.int64, n)
-        signs = self._room.take("signs", np.float64, n)
-        m = list_entries(chunk.position, where.offsets, where.signs, want, add, where.unit, rows, offsets, signs)
-        return rows[:m], offsets[:m], signs[:m]
+        lists = (self._room.take("rows", np.int64, n), self._room.take("cells", np.int64, n))
+        listing = (chunk.position, where.offsets, where.signs, want)
+        filled = (*lists, self._room.take("signs", np.float64, n))
+        tables = (samples.starts, samples.samples, samples.local)
+        chunk_data = (data, flag, weights, size, kind)
+        if self._gathering is not None or self._plan.by_sample:
+            m = list_entries(*listing, 0, 0, *filled)
+            rows, offsets, signs = (part[:m] for part in filled)
+            cells = self._matrix(chunk, samples, rows, offsets)
+            if self._gathering is not None:
+                self._gathering.add(data, flag, size, kind, rows, signs, cells)
+            if self._plan.by_sample and self._family == "flag_fraction":
+                count_flags_scattered(flag, size, rows, cells, self._sums.numbers)
+            elif self._plan.by_sample:
+                scatter(*chunk_data, rows, signs, cells, *self._sums.arrays)
+        if self._plan.by_sample:
+            return
+        if self._family == "flag_fraction":
+            count_flags(flag, size, *listing, *tables, self._sums.numbers)
+        elif samples.local.size == 1 and samples.samples.size == size:
+            add_whole_rows(*chunk_data, *listing, int(samples.local[0]), *filled, *self._sums.arrays)
+        else:
+            add_columns(*chunk_data, *listing, 0, where.unit, *filled, *tables, *self._sums.arrays)
 
     def _matrix(
         self,
@@ -198,15 +192,12 @@ class _Reducer:
         samples: Samples,
         rows: npt.NDArray[np.int64],
         offsets: npt.NDArray[np.int64],
-        *,
-        whole: bool,
     ) -> npt.NDArray[np.int64]:
         shape = (rows.size, samples.flat.size)
-        out = self._room.take("cells", np.int64, shape[0] * shape[1]).reshape(shape)
+        out = self._room.take("matrix", np.int64, shape[0] * shape[1]).reshape(shape)
         low, step, table = self._bins
         lengths = self._where.lengths
-        local = np.zeros_like(samples.flat) if whole else samples.flat
-        cell_matrix(rows, offsets, local, chunk.position, lengths, samples.scale, low, step, table, out)
+        cell_matrix(rows, offsets, samples.flat, chunk.position, lengths, samples.scale, low, step, table, out)
         return out
 
 

@@ -1,86 +1,39 @@
 """Sample by sample: for axes whose cell depends on row and channel together, for flags, and for the median."""
 
-# ruff: noqa: PLR0917  numba's functions take what they take, by position
+# ruff: noqa: PLR0917  loops over samples are long; and numba's functions take what they take, by position
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
-from dsa110_vis.raster.kernels import COUNT, FLAGGED, add_sample, compiled, quantity, usable, weighty
+from dsa110_vis.raster.kernels import (
+    COUNT,
+    FLAGGED,
+    HIGH,
+    IM,
+    LOW,
+    MASS,
+    RE,
+    SHIFT,
+    SQUARE,
+    TOTAL,
+    add_sample,
+    compiled,
+    quantity,
+    usable,
+    weighty,
+)
 
 __all__ = [
     "cell_matrix",
     "count_flags",
     "count_flags_scattered",
     "gather",
-    "list_entries",
     "medians",
     "place",
     "scatter",
 ]
-
-
-@compiled(inner=False)
-def list_entries(
-    position: Any, offsets: Any, signs: Any, want: Any, add: Any, unit: Any, rows: Any, cells: Any, conjugated: Any
-) -> Any:
-    """List what the rows of a chunk contribute, those with equal offsets after each other if that is soon done.
-
-    Parameters
-    ----------
-    position : int64 (n,)
-        Which rows the chunk has.
-    offsets, signs, unit
-        As in `dsa110_vis.raster.entries.Contributions`.
-    want : int
-        Sign that is wanted; 0 takes both.
-    add : int
-        Added to all offsets.
-    rows, cells, conjugated : int64, int64, float64 (room,)
-        Filled in: row of the chunk, offset, sign.
-
-    Returns
-    -------
-    int
-        How many entries there are.
-    """
-    m = 0
-    least = np.int64(0)
-    most = np.int64(-1)
-    for v in range(offsets.shape[0]):
-        for r in range(position.size):
-            offset = np.int64(offsets[v, position[r]])
-            if offset < 0 or (want != 0 and signs[v, position[r]] != want):
-                continue
-            rows[m] = r
-            cells[m] = offset + add
-            conjugated[m] = signs[v, position[r]]
-            least = offset if m == 0 else min(least, offset)
-            most = max(most, offset)
-            m += 1
-    n_places = (most - least) // unit + 1
-    if m == 0 or n_places > 4 * m + 65536:
-        return m
-    begins = np.zeros(n_places + 1, np.int64)
-    ordered = True
-    for e in range(m):
-        begins[(cells[e] - add - least) // unit + 1] += 1
-        ordered = ordered and (e == 0 or cells[e] >= cells[e - 1])
-    if ordered or begins.max() < 2:
-        return m
-    for k in range(n_places):
-        begins[k + 1] += begins[k]
-    old_rows = rows[:m].copy()
-    old_cells = cells[:m].copy()
-    old_signs = conjugated[:m].copy()
-    for e in range(m):
-        place = (old_cells[e] - add - least) // unit
-        rows[begins[place]] = old_rows[e]
-        cells[begins[place]] = old_cells[e]
-        conjugated[begins[place]] = old_signs[e]
-        begins[place] += 1
-    return m
 
 
 @compiled(inner=False)
@@ -140,44 +93,85 @@ def scatter(
     Parameters
     ----------
     data, flag, weights, size, kind, rows, signs
-        As for `dsa110_vis.raster.loops.columns`; the entries may come in any order.
+        As for `dsa110_vis.raster.loops.add_columns`; the entries may come in any order.
     cells : int64 (m, size)
         The cell of every sample, -1 where it is not wanted.
     numbers, marks, moments : arrays
         Of `dsa110_vis.raster.kernels.Sums`, added to.
     """
     for e in range(rows.size):
-        for i in range(size):
-            cell = cells[e, i]
-            if cell < 0:
-                continue
-            j = rows[e] * size + i
-            w = 1.0 if weights is None else np.float64(weights[j])
-            good = usable(data[j], flag[j]) and weighty(w)
-            add_sample(numbers, marks, moments, cell, good, data[j], signs[e], w, kind)
+        begin = 0
+        while begin < size:  # samples after each other that have one cell are added to it at once
+            cell = cells[e, begin]
+            end = begin + 1
+            while end < size and cells[e, end] == cell:
+                end += 1
+            n = 0
+            mass = total = square = real = imag = 0.0
+            low = np.inf
+            high = -np.inf
+            for i in range(begin, end if cell >= 0 else begin):
+                j = rows[e] * size + i
+                w = 1.0 if weights is None else np.float64(weights[j])
+                good = usable(data[j], flag[j]) and weighty(w)
+                if numbers[COUNT, cell] + n == 0 or not good:
+                    add_sample(numbers, marks, moments, cell, good, data[j], signs[e], w, kind)
+                    continue
+                re = np.float64(data[j].real)
+                im = np.float64(data[j].imag) * signs[e]
+                q = quantity(re, im, kind)
+                d = q - np.float64(marks[SHIFT, cell])
+                n += 1
+                mass += w
+                total += w * d
+                square += w * d * d
+                real += w * re
+                imag += w * im
+                low = min(low, q)
+                high = max(high, q)
+            if n > 0:
+                numbers[COUNT, cell] += n
+                marks[LOW, cell] = min(marks[LOW, cell], np.float32(low))
+                marks[HIGH, cell] = max(marks[HIGH, cell], np.float32(high))
+                moments[TOTAL, cell] += total
+                moments[SQUARE, cell] += square
+                moments[RE, cell] += real
+                moments[IM, cell] += imag
+                if weights is not None:
+                    moments[MASS, cell] += mass
+            begin = end
 
 
 @compiled(inner=False)
 def count_flags(
-    flag: Any, size: Any, rows: Any, offsets: Any, starts: Any, samples: Any, local: Any, numbers: Any
-) -> None:
+    flag: Any, size: Any, position: Any, offsets: Any, signs: Any, want: Any,
+    starts: Any, samples: Any, local: Any, numbers: Any,
+) -> None:  # fmt: skip
     """Count flags alone, without looking at visibilities.
 
     Parameters
     ----------
-    flag, size, rows, offsets, starts, samples, local
-        As for `dsa110_vis.raster.loops.columns`; the entries may come in any order.
+    flag, size
+        As for `dsa110_vis.raster.loops.add_columns`.
+    position, offsets, signs, want
+        As for `dsa110_vis.raster.loops.list_entries`.
+    starts, samples, local
+        As for `dsa110_vis.raster.loops.add_columns`.
     numbers : int32 or int64 (3, cells)
-        Of `dsa110_vis.raster.kernels.Sums`, added to: samples that are not flagged, and that are.
+        Of `dsa110_vis.raster.sums.Sums`, added to: samples that are not flagged, and that are.
     """
-    for e in range(rows.size):
-        first = rows[e] * size
-        for c in range(local.size):
-            bad = 0
-            for k in range(starts[c], starts[c + 1]):
-                bad += 1 if flag[first + samples[k]] else 0
-            numbers[FLAGGED, offsets[e] + local[c]] += bad
-            numbers[COUNT, offsets[e] + local[c]] += starts[c + 1] - starts[c] - bad
+    for v in range(offsets.shape[0]):
+        for r in range(position.size):
+            offset = offsets[v, position[r]]
+            if offset < 0 or (want != 0 and signs[v, position[r]] != want):
+                continue
+            first = r * size
+            for c in range(local.size):
+                bad = 0
+                for k in range(starts[c], starts[c + 1]):
+                    bad += 1 if flag[first + samples[k]] else 0
+                numbers[FLAGGED, offset + local[c]] += bad
+                numbers[COUNT, offset + local[c]] += starts[c + 1] - starts[c] - bad
 
 
 @compiled(inner=False)

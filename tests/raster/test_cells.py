@@ -15,7 +15,7 @@ from dsa110_vis.raster import Request, reduce
 from dsa110_vis.raster.axis import Axes, Axis
 from dsa110_vis.raster.cells import Cells
 from dsa110_vis.raster.kernels import AMPLITUDE, IMAG, REAL
-from dsa110_vis.raster.loops import columns, whole_rows
+from dsa110_vis.raster.loops import add_columns, add_whole_rows
 from dsa110_vis.raster.reduction import make_plan, reduce_rows
 from dsa110_vis.raster.scatter import scatter
 from dsa110_vis.raster.statistics import statistic
@@ -25,6 +25,14 @@ N_CELLS = 5
 values = st.floats(-1e6, 1e6, allow_subnormal=False, width=32)
 sample = st.tuples(values, values, st.booleans(), st.integers(0, N_CELLS - 1), st.sampled_from([0.0, 0.25, 1.0, 3.0]))
 batch = st.lists(sample, max_size=40)
+
+
+def entries(offsets, unit=None):
+    """What the loops take to know where rows go."""
+    n = offsets.size
+    room = (np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n))
+    order = () if unit is None else (unit,)
+    return (np.arange(n), offsets[None].astype(np.int32), np.ones((1, n), np.int8), 0, 0, *order, *room)
 
 
 def cells_of(samples, *, weighted=False, kind=AMPLITUDE, how="columns"):
@@ -40,11 +48,10 @@ def cells_of(samples, *, weighted=False, kind=AMPLITUDE, how="columns"):
         if how == "scatter":
             scatter(data, flag, weights, 1, kind, rows, signs, offsets[:, None], *sums.arrays)
         elif how == "whole":
-            whole_rows(data, flag, weights, 1, kind, rows, offsets, signs, *sums.arrays)
+            add_whole_rows(data, flag, weights, 1, kind, *entries(offsets), *sums.arrays)
         else:
-            order = np.argsort(offsets, kind="stable")
             one = (np.array([0, 1]), np.array([0]), np.array([0]))
-            columns(data, flag, weights, 1, kind, rows[order], offsets[order], signs, *one, *sums.arrays)
+            add_columns(data, flag, weights, 1, kind, *entries(offsets, unit=1), *one, *sums.arrays)
     axis = Axis("scan", "Scan", "", "category", np.arange(N_CELLS, dtype=float), tuple("abcde"))
     other = Axis("spw", "Window", "", "category", np.zeros(1), ("0",))
     return Cells(Axes(axis, other, None), Request("scan", "spw", weighted=weighted), np.zeros(1, np.int64), sums)
@@ -103,11 +110,11 @@ def one_cell(data, size, kind, how):
     sums = empty_sums(1, "vis")
     n = data.size // size
     chunk = (data, np.zeros(data.size, np.uint8), None, size, kind)
-    entries = (np.arange(n), np.zeros(n, np.int64), np.ones(n))
+    where = np.zeros(n, np.int64)
     if how == "whole":
-        whole_rows(*chunk, *entries, *sums.arrays)
+        add_whole_rows(*chunk, *entries(where), *sums.arrays)
     else:
-        columns(*chunk, *entries, np.array([0, size]), np.arange(size), np.array([0]), *sums.arrays)
+        add_columns(*chunk, *entries(where, 1), np.array([0, size]), np.arange(size), np.array([0]), *sums.arrays)
     return sums
 
 
