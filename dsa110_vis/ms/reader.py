@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import queue
 import threading
 import time
@@ -101,7 +102,7 @@ class ColumnPlan:
     @property
     def sliced(self) -> bool:
         """Whether casacore is asked for the slice only."""
-        return int(np.prod(self.full)) - int(np.prod(self.shape)) > SAMPLES_WORTH_A_SLICE
+        return math.prod(self.full) - math.prod(self.shape) > SAMPLES_WORTH_A_SLICE
 
     @property
     def read_shape(self) -> tuple[int, ...]:
@@ -111,7 +112,7 @@ class ColumnPlan:
     @property
     def read_bytes(self) -> int:
         """Bytes that are read per row."""
-        return int(np.prod(self.read_shape)) * self.dtype.itemsize
+        return math.prod(self.read_shape) * self.dtype.itemsize
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ def compare(ms: Path, folder: Path, results: Sequence[dict[str, float]]) -> list
         if bin_vidavis is not None:
             copy = Path(work) / ms.name
             copy.symlink_to(ms)
-            vida = outside([bin_vidavis / "python", HERE / "peer_vidavis.py", copy, f"{work}/vidavis.html"], 1500, work)
+            vida = outside([bin_vidavis / "python", HERE / "peer_vidavis.py", copy, f"{work}/vidavis.html"], 400, work)
             lines.append(row("vidavis 0.2.2 (copies the MS to zarr first)", vida, whole))
     again = medians(results)
     lines += ["", f"(Of ours, {again['import']:.1f} s are imports and {again['cold']:.1f} s the raster.)"]
