@@ -79,14 +79,17 @@ page = file_html(figure(), INLINE, "probe")
 print("Bokeh", bokeh.__version__, "writes a page that needs no network,", len(page) // 1024, "KiB")
 """
 _CASA = """
+import sys
 from dsa110_vis.casa_process import casa_status
 status = casa_status()
-print(status)
+if not status.starts:
+    sys.exit(status.detail)
+print(f"{status.detail} casatasks {status.versions['casatasks']}")
 """
 _WIDGET = """
-from dsa110_vis.widgets import MsRaster
-size = len(str(MsRaster._esm))
-print("the widget's script is there,", size // 1024, "KiB")
+import dsa110_vis.widgets
+from dsa110_vis.widgets.bundle import script
+print("the widget's script is there,", script().stat().st_size // 1024, "KiB")
 """
 _LABEXTENSION = """
 import json, pathlib, sys
