@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 _NOTE = "Static picture: run the cell for the live one."
 _NOTHING_YET = "No picture was ready when this notebook was saved: run the cell."
-_MOST_BYTES = 150_000
 
 
 class StaticPicture:
@@ -135,7 +134,7 @@ class StaticPicture:
     def _make(self, png: bytes | None) -> dict[str, str]:
         described = self._describe()
         classes = f"dsa110-vis-static dsa110-vis-static-{html.escape(self._ident)}"
-        if png is None or len(png) > _MOST_BYTES:
+        if png is None:
             body = f"<p>{html.escape(_NOTHING_YET)}</p>"
             return {"text/html": f'<div class="{classes}">{body}</div>', "text/plain": described}
         data = base64.b64encode(png).decode("ascii")
