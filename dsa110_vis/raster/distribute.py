@@ -25,7 +25,7 @@ __all__ = ["reduce_distributed", "reduce_share"]
 
 def reduce_share(  # noqa: PLR0917  as dask hands them over
     path: str,
-    selection: dict[str, str],
+    selections: tuple[dict[str, str], ...],
     request: Request,
     iterations: Sequence[int] | None,
     index: npt.NDArray[np.int64],
@@ -37,7 +37,7 @@ def reduce_share(  # noqa: PLR0917  as dask hands them over
     ----------
     path : str
         The Measurement Set.
-    selection : dict
+    selections : tuple of dict
         What is selected in it before the selection of the request.
     request : Request
         What to compute, its column filled in.
@@ -63,7 +63,7 @@ def reduce_share(  # noqa: PLR0917  as dask hands them over
     from dsa110_vis.raster.reduction import reduce_rows, selected  # noqa: PLC0415
 
     with MeasurementSet(path) as ms:
-        plan = Plan(selected(ms.select(**selection), request), request, iterations)
+        plan = Plan(selected(ms.select_each(selections), request), request, iterations)
         if (ms.fingerprint, len(plan.rows)) != expected:
             message = f"A worker sees another {path} than this process."
             raise UnreadableError(message, "The path has to lead to the same files everywhere; is it being written to?")
@@ -85,7 +85,7 @@ def reduce_distributed(
     plan: Plan,
     index: npt.NDArray[np.int64] | None,
     *,
-    selection: dict[str, str],
+    selections: tuple[dict[str, str], ...],
     origin: Origin,
     iterations: Sequence[int] | None = None,
     progress: Callable[[float], bool | None] | None = None,
@@ -100,7 +100,7 @@ def reduce_distributed(
         What to do.
     index : ndarray of int64 or None
         Positions of the rows; None means all.
-    selection : dict
+    selections : tuple of dict
         What is selected before the selection of the request.
     origin : Origin
         For the result.
@@ -134,7 +134,7 @@ def reduce_distributed(
     n_workers = max(sum(client.nthreads().values()), 1)
     shares = np.array_split(rows, min(n_workers, max(rows.size, 1)))
     expected = (origin.fingerprint, len(plan.rows))
-    common = (str(plan.ms.path), selection, plan.request, iterations)
+    common = (str(plan.ms.path), selections, plan.request, iterations)
     futures = [client.submit(reduce_share, *common, share, expected, pure=False) for share in shares]
     level = futures
     try:

@@ -332,7 +332,7 @@ def reduce(
         from dsa110_vis.raster.distribute import reduce_distributed  # noqa: PLC0415  dask is optional
 
         return reduce_distributed(
-            client, plan, index, selection=ms.selection, origin=origin, iterations=iterations, progress=progress
+            client, plan, index, selections=ms.selections, origin=origin, iterations=iterations, progress=progress
         )
     tell(progress, 0.0)
     reduce_rows(plan, index, sums, gathering, progress)

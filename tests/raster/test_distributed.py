@@ -85,4 +85,4 @@ def test_workers_must_see_the_same_files(odd_ms, client):
         plan = make_plan(ms, request)
         origin = reduce(ms, request).origin._replace(fingerprint="another")
         with pytest.raises(UnreadableError, match="sees another"):
-            reduce_distributed(client, plan, None, selection={}, origin=origin)
+            reduce_distributed(client, plan, None, selections=(), origin=origin)

@@ -1,0 +1,26 @@
+"""Loops made ready before there is data are those that rasters use."""
+
+from __future__ import annotations
+
+import pytest
+
+CODE = """
+import sys
+from dsa110_vis.raster.warm import warm
+from dsa110_vis.raster.loops import add_columns, add_whole_rows
+from dsa110_vis.raster.folding import fold
+from dsa110_vis.view import MsRasterModel
+loops = (add_columns, add_whole_rows, fold)
+warm()
+before = [loop.signatures for loop in loops]
+model = MsRasterModel(sys.argv[1], x={x!r}, y={y!r})
+picture = model.wait(120)
+_, n_y, n_x = picture.axes.shape
+picture.tile(0, (0, n_x, 0, n_y), width=8, height=8)
+print([loop.signatures for loop in loops] == before, [len(one) for one in before])
+"""
+
+
+@pytest.mark.parametrize(("x", "y"), [("baseline", "time"), ("frequency", "time"), ("frequency", "baseline")])
+def test_rasters_find_their_loops_ready(run_python, real_ms, x, y):
+    assert run_python(CODE.format(x=x, y=y), str(real_ms("lofar"))).stdout.split("\n")[0] == "True [1, 1, 1]"
