@@ -74,6 +74,26 @@ def real_ms(unpack: Callable[[str], Path]) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def build() -> Any:
+    """The module that makes small Measurement Sets and calibration tables."""
+    name = "dsa110_vis_tests_ms_build"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / "ms" / "build.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def caltables(unpack: Callable[[str], Path]) -> Path:
+    """The folder with real DSA-110 calibration tables and station coordinates; tests must not write into it."""
+    return unpack("dsa110_real_caltables_and_stations")
+
+
+@pytest.fixture(scope="session")
 def reference(data_dir: Path) -> Callable[[str], dict[str, Any]]:
     """The right answers for a set, computed cell by cell by other means."""
 

@@ -12,44 +12,47 @@ from dsa110_vis.ms.geodesy import enu
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from dsa110_vis.ms.array import Array
     from dsa110_vis.ms.flags import FlagCounts
-    from dsa110_vis.ms.metadata import Metadata
-    from dsa110_vis.ms.rows import Rows, RowTable
 
 __all__ = ["antenna_frame", "array_centre_itrf"]
 
 
-def array_centre_itrf(metadata: Metadata, table: RowTable) -> npt.NDArray[np.float64] | None:
+def array_centre_itrf(
+    array: Array, antenna1: npt.NDArray[np.int32], antenna2: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float64] | None:
     """Give the mean position of the antennas that have data and a position.
 
     Parameters
     ----------
-    metadata : Metadata
+    array : Array
         With the positions.
-    table : RowTable
-        All rows.
+    antenna1, antenna2 : ndarray of int32, shape (n_rows,)
+        Antennas of all rows.
 
     Returns
     -------
     ndarray of float64, shape (3,), or None
         ITRF in metres; None where no antenna with data has a position.
     """
-    used = _has_data(len(metadata.antenna_names), table.antenna1, table.antenna2)
-    good = used & metadata.antenna_positions.any(axis=1)
-    return metadata.antenna_positions[good].mean(axis=0) if good.any() else None
+    good = _has_data(len(array), antenna1, antenna2) & array.placed
+    return array.antenna_positions[good].mean(axis=0) if good.any() else None
 
 
 def antenna_frame(
-    metadata: Metadata, rows: Rows, centre: npt.NDArray[np.float64] | None, counts: FlagCounts | None
+    array: Array,
+    pairs: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    centre: npt.NDArray[np.float64] | None,
+    counts: FlagCounts | None,
 ) -> pd.DataFrame:
     """Describe every row of the ANTENNA table.
 
     Parameters
     ----------
-    metadata : Metadata
+    array : Array
         With names and positions.
-    rows : Rows
-        The selected rows.
+    pairs : tuple of ndarray of int32, shape (n,)
+        First and second antennas of the selected rows.
     centre : ndarray of float64, shape (3,), or None
         ITRF of the array's centre.
     counts : FlagCounts or None
@@ -60,9 +63,9 @@ def antenna_frame(
     pandas.DataFrame
         See `MeasurementSet.antennas`.
     """
-    n_antennas = len(metadata.antenna_names)
-    positions = metadata.antenna_positions
-    zero = ~positions.any(axis=1)
+    n_antennas = len(array)
+    positions = array.antenna_positions
+    zero = ~array.placed
     local = np.full((n_antennas, 3), np.nan)
     if centre is not None:
         local[~zero] = enu(positions[~zero], centre)
@@ -70,18 +73,18 @@ def antenna_frame(
     return pd.DataFrame(
         {
             "id": np.arange(n_antennas),
-            "name": list(metadata.antenna_names),
-            "station": list(metadata.antenna_stations),
+            "name": list(array.antenna_names),
+            "station": list(array.antenna_stations),
             "east_m": local[:, 0],
             "north_m": local[:, 1],
             "up_m": local[:, 2],
-            "has_data": _has_data(n_antennas, rows.antenna1, rows.antenna2),
+            "has_data": _has_data(n_antennas, *pairs),
             "zero_position": zero,
             "flagged_fraction": nothing if counts is None else counts.per_antenna(n_antennas, autocorrelations=True),
             "flagged_fraction_cross": nothing
             if counts is None
             else counts.per_antenna(n_antennas, autocorrelations=False),
-            "n_baselines": _n_baselines(n_antennas, rows),
+            "n_baselines": _n_baselines(n_antennas, *pairs),
         }
     )
 
@@ -95,10 +98,12 @@ def _has_data(
     return used
 
 
-def _n_baselines(n_antennas: int, rows: Rows) -> npt.NDArray[np.int64]:
+def _n_baselines(
+    n_antennas: int, antenna1: npt.NDArray[np.int32], antenna2: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int64]:
     """Count the different partners of each antenna, itself not among them."""
     met = np.zeros((n_antennas, n_antennas), dtype=np.bool_)
-    met[rows.antenna1, rows.antenna2] = True
+    met[antenna1, antenna2] = True
     met |= met.T
     np.fill_diagonal(met, val=False)
     partners: npt.NDArray[np.int64] = met.sum(axis=1)

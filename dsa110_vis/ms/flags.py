@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dsa110_vis.ms.measurement_set import MeasurementSet
 
-__all__ = ["FlagCounts", "count_flags"]
+__all__ = ["FlagCounts", "count_flags", "count_flags_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,46 @@ def count_flags(ms: MeasurementSet, progress: Callable[[float], bool | None] | N
         If `progress` returned False.
     """
     rows = ms.rows()
-    n_antennas = len(ms.metadata.antenna_names)
+    n_antennas = len(ms.array)
     low, high = np.minimum(rows.antenna1, rows.antenna2), np.maximum(rows.antenna1, rows.antenna2)
     codes, baseline = np.unique(low.astype(np.int64) * n_antennas + high, return_inverse=True)
-    baseline = baseline.astype(np.int32)
-    samples, flagged = np.zeros(codes.size, np.int64), np.zeros(codes.size, np.int64)
+    samples, flagged = count_flags_by(ms, baseline.astype(np.int32), codes.size, progress)
+    return FlagCounts((codes // n_antennas).astype(np.int32), (codes % n_antennas).astype(np.int32), samples, flagged)
+
+
+def count_flags_by(
+    ms: MeasurementSet,
+    group: npt.NDArray[np.int32],
+    size: int,
+    progress: Callable[[float], bool | None] | None = None,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Count the flags of the selected samples for any grouping of the rows.
+
+    Parameters
+    ----------
+    ms : MeasurementSet
+        The selection.
+    group : ndarray of int32, shape (n_rows,)
+        Which group each selected row belongs to; rows with -1 are not read.
+    size : int
+        Number of groups.
+    progress : callable, optional
+        Gets the fraction done; returning False cancels.
+
+    Returns
+    -------
+    samples, flagged : ndarray of int64, shape (size,)
+        Samples (row x channel x correlation) of each group, and how many of them are flagged.
+
+    Raises
+    ------
+    CancelledError
+        If `progress` returned False.
+    """
+    samples, flagged = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    index = np.flatnonzero(group >= 0)
     done = 0
-    for chunk in ms.read(()):
+    for chunk in ms.read((), index=None if index.size == group.size else index):
         if chunk.flag is None:
             continue
         channels, correlations = ms.channels(chunk.ddid), ms.correlation_indices(chunk.ddid)
@@ -103,11 +136,11 @@ def count_flags(ms: MeasurementSet, progress: Callable[[float], bool | None] | N
         if correlations.size != chunk.correlations.size:
             flag = flag[:, :, correlations - chunk.correlations[0]]
         per_row = np.count_nonzero(flag.reshape(flag.shape[0], -1), axis=1)
-        where = baseline[chunk.position]
-        samples += np.bincount(where, minlength=codes.size) * (channels.size * correlations.size)
-        flagged += np.bincount(where, weights=per_row, minlength=codes.size).astype(np.int64)
+        where = group[chunk.position]
+        samples += np.bincount(where, minlength=size) * (channels.size * correlations.size)
+        flagged += np.bincount(where, weights=per_row, minlength=size).astype(np.int64)
         done += chunk.position.size
-        if progress is not None and progress(done / len(rows)) is False:
+        if progress is not None and progress(done / index.size) is False:
             message = "Counting the flags was cancelled."
             raise CancelledError(message)
-    return FlagCounts((codes // n_antennas).astype(np.int32), (codes % n_antennas).astype(np.int32), samples, flagged)
+    return samples, flagged

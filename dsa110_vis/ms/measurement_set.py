@@ -14,17 +14,18 @@ from dsa110_vis.ms.selection import Resolved, resolve
 from dsa110_vis.ms.shared import SharedTable
 from dsa110_vis.ms.suggestions import suggest
 from dsa110_vis.ms.summary import Summary, summarise
-from dsa110_vis.ms.tables import absolute_path
+from dsa110_vis.paths import absolute_path
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     import numpy.typing as npt
     import pandas as pd
 
+    from dsa110_vis.ms.array import Array
     from dsa110_vis.ms.flags import FlagCounts
     from dsa110_vis.ms.metadata import Metadata
     from dsa110_vis.ms.reader import Chunk
@@ -105,6 +106,11 @@ class MeasurementSet:
         return self._shared.fingerprint
 
     @property
+    def parts(self) -> tuple[Path, ...]:
+        """Folders of other tables of which it consists, if it is a selection from them or joins them."""
+        return self._shared.main.parts
+
+    @property
     def bytes_on_disk(self) -> int:
         """Size of all files of the Measurement Set, sub-tables among them."""
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
@@ -115,6 +121,11 @@ class MeasurementSet:
         return self._shared.metadata
 
     @property
+    def array(self) -> Array:
+        """The antennas of the whole Measurement Set, for which no row is read."""
+        return self._shared.array
+
+    @property
     def selection(self) -> dict[str, str]:
         """What was selected, by parameter; several selections of one parameter are joined by `` & ``."""
         joined: dict[str, str] = {}
@@ -122,6 +133,34 @@ class MeasurementSet:
             for key, value in part.items():
                 joined[key] = f"{joined[key]} & {value}" if key in joined else value
         return joined
+
+    @property
+    def selections(self) -> tuple[dict[str, str], ...]:
+        """What was selected, one dict for each `select`: with `select_each` it selects the same elsewhere."""
+        return tuple(dict(part) for part in self._parts)
+
+    def select_each(self, selections: Sequence[Mapping[str, str]]) -> MeasurementSet:
+        """Select one after the other.
+
+        Parameters
+        ----------
+        selections : sequence of mapping
+            Keywords of `select`.
+
+        Returns
+        -------
+        MeasurementSet
+            The selection, on the same open table.
+
+        Raises
+        ------
+        SelectionSyntaxError, SelectionEmptyError
+            As from `select`.
+        """
+        view = self
+        for part in selections:
+            view = view.select(**part)
+        return view
 
     def select(
         self,
@@ -230,6 +269,33 @@ class MeasurementSet:
                 found = table.take(chosen, uvw=uvw)
                 self._rows_cache[key] = found
             return found
+
+    def pairs(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Give the antennas of the selected rows, for which no other column of the rows is read.
+
+        Returns
+        -------
+        antenna1, antenna2 : ndarray of int32, shape (n,)
+            Antenna numbers as they are in the file; shared, so not to be written to.
+        """
+        antenna1, antenna2 = self._shared.pairs
+        chosen = self._resolved.rows
+        return (antenna1, antenna2) if chosen is None else (antenna1[chosen], antenna2[chosen])
+
+    def uvw(self, index: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Read the baseline coordinates of some rows, without keeping those of the others.
+
+        Parameters
+        ----------
+        index : ndarray of int64, shape (n,)
+            Positions among the selected rows, ascending.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, 3)
+            In metres.
+        """
+        return self._shared.rows.uvw(self.rows().row[index])
 
     def channels(self, ddid: int) -> npt.NDArray[np.int64]:
         """Give the selected channels of a data description.
@@ -353,7 +419,7 @@ class MeasurementSet:
             If `progress` returned False.
         """
         counts = self.flag_counts(progress=progress) if flags else None
-        return antenna_frame(self.metadata, self.rows(), self._shared.centre, counts)
+        return antenna_frame(self._shared.array, self.pairs(), self._shared.centre, counts)
 
     def flag_counts(self, *, progress: Callable[[float], bool | None] | None = None) -> FlagCounts:
         """Count samples and flagged samples per baseline, once for a selection.

@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dsa110_vis.errors import UnreadableError
+from dsa110_vis.ms.subtables import cell, numbers, strings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from dsa110_vis.ms.array import Array
     from dsa110_vis.ms.rows import RowTable
     from dsa110_vis.ms.tables import MainTable
 
-__all__ = ["DataDescription", "Field", "Metadata", "SpectralWindow", "read_metadata"]
+__all__ = [
+    "DataDescription",
+    "Field",
+    "Metadata",
+    "SpectralWindow",
+    "read_metadata",
+    "spectral_windows",
+    "time_frame",
+]
 
 MAIN_COLUMNS = ("DATA", "CORRECTED_DATA", "MODEL_DATA", "FLOAT_DATA")
 NOT_VISIBILITIES = frozenset({"LAG_DATA", "IMAGING_WEIGHT", "PHASE_ID"})
@@ -177,13 +187,15 @@ class Metadata:
         raise KeyError(ddid)
 
 
-def read_metadata(main: MainTable, rows: RowTable) -> Metadata:
+def read_metadata(main: MainTable, array: Array, rows: RowTable) -> Metadata:
     """Read the sub-tables and join them with what the rows say.
 
     Parameters
     ----------
     main : MainTable
         The open table.
+    array : Array
+        Its antennas.
     rows : RowTable
         Its rows.
 
@@ -197,86 +209,69 @@ def read_metadata(main: MainTable, rows: RowTable) -> Metadata:
     UnreadableError
         If a sub-table is missing, damaged, or does not have what the rows refer to.
     """
-    with main.subtable("OBSERVATION") as table:
-        telescope, observer, project = (_joined(table, name) for name in ("TELESCOPE_NAME", "OBSERVER", "PROJECT"))
-    with main.subtable("ANTENNA") as table:
-        n_antennas = table.nrows()
-        names, stations = _strings(table, "NAME"), _strings(table, "STATION")
-        positions = np.zeros((n_antennas, 3))
-        diameters = np.zeros(n_antennas)
-        if n_antennas:
-            table.getcolnp("POSITION", positions)
-            if "DISH_DIAMETER" in table.colnames():
-                table.getcolnp("DISH_DIAMETER", diameters)
-    used = max(int(rows.antenna1.max()), int(rows.antenna2.max()))
-    if used >= n_antennas or min(int(rows.antenna1.min()), int(rows.antenna2.min())) < 0:
-        message = f"Rows of {main.path.name!r} refer to antenna {used}, but its ANTENNA table has {n_antennas} rows."
-        raise UnreadableError(message, "The Measurement Set is inconsistent: make it again.")
-    windows = _spectral_windows(main)
+    windows = spectral_windows(main)
     fields = _fields(main)
     first_rows = _first_rows(rows.ddid)
     columns = _visibility_columns(main, first_rows)
     return Metadata(
-        telescope=telescope,
-        observer=observer,
-        project=project,
-        antenna_names=names,
-        antenna_stations=stations,
-        antenna_positions=positions,
-        antenna_diameters=diameters,
+        telescope=array.telescope,
+        observer=array.observer,
+        project=array.project,
+        antenna_names=array.antenna_names,
+        antenna_stations=array.antenna_stations,
+        antenna_positions=array.antenna_positions,
+        antenna_diameters=array.antenna_diameters,
         spectral_windows=windows,
         data_descriptions=_data_descriptions(main, first_rows, windows, columns),
         fields=fields,
         scans=tuple(np.unique(rows.scan).tolist()),
         columns=columns,
         times=rows.times,
-        time_frame=_time_frame(main),
+        time_frame=time_frame(main),
         n_rows=main.n_rows,
     )
 
 
-def _time_frame(main: MainTable) -> str:
+def time_frame(main: MainTable) -> str:
+    """Say on which clock the times of a table are.
+
+    Parameters
+    ----------
+    main : MainTable
+        The open table.
+
+    Returns
+    -------
+    str
+        ``"UTC"``, ``"TAI"`` ...
+    """
     with main.use() as table:
         keywords = table.getcolkeywords("TIME")
     return str(keywords.get("MEASINFO", {}).get("Ref", "UTC")) or "UTC"
 
 
-def _strings(table: Any, name: str) -> tuple[str, ...]:
-    n_rows = table.nrows()
-    if n_rows == 0:
-        return ()
-    values: list[object] = table.getcol(name) if name in table.colnames() else [""] * n_rows
-    return tuple(str(value) for value in values)
+def spectral_windows(main: MainTable) -> tuple[SpectralWindow, ...]:
+    """Read the SPECTRAL_WINDOW sub-table.
 
+    Parameters
+    ----------
+    main : MainTable
+        The open table.
 
-def _numbers(table: Any, name: str, absent: float) -> npt.NDArray[Any]:
-    n_rows = table.nrows()
-    if n_rows == 0 or name not in table.colnames():
-        return np.full(n_rows, absent)
-    return np.asarray(table.getcol(name))
-
-
-def _joined(table: Any, name: str) -> str:
-    return ", ".join(dict.fromkeys(text.strip() for text in _strings(table, name) if text.strip()))
-
-
-def _cell(table: Any, name: str, row: int) -> npt.NDArray[Any] | None:
-    """Give the cell of an array column, or None where there is none."""
-    if name not in table.colnames() or not table.iscelldefined(name, row):
-        return None
-    return np.asarray(table.getcell(name, row))
-
-
-def _spectral_windows(main: MainTable) -> tuple[SpectralWindow, ...]:
+    Returns
+    -------
+    tuple of SpectralWindow
+        All windows, by number.
+    """
     windows = []
     with main.subtable("SPECTRAL_WINDOW") as table:
-        names = _strings(table, "NAME")
+        names = strings(table, "NAME")
         n_rows = table.nrows()
-        frames = _numbers(table, "MEAS_FREQ_REF", -1).astype(np.int64)
-        references, bandwidths = _numbers(table, "REF_FREQUENCY", np.nan), _numbers(table, "TOTAL_BANDWIDTH", np.nan)
+        frames = numbers(table, "MEAS_FREQ_REF", -1).astype(np.int64)
+        references, bandwidths = numbers(table, "REF_FREQUENCY", np.nan), numbers(table, "TOTAL_BANDWIDTH", np.nan)
         for row in range(n_rows):
-            frequencies = _cell(table, "CHAN_FREQ", row)
-            widths = _cell(table, "CHAN_WIDTH", row)
+            frequencies = cell(table, "CHAN_FREQ", row)
+            widths = cell(table, "CHAN_WIDTH", row)
             frequencies = np.zeros(0) if frequencies is None else frequencies.astype(np.float64).ravel()
             if widths is None or widths.size != frequencies.size:
                 widths = np.full(frequencies.size, np.nan)
@@ -293,9 +288,9 @@ def _spectral_windows(main: MainTable) -> tuple[SpectralWindow, ...]:
 def _fields(main: MainTable) -> tuple[Field, ...]:
     fields = []
     with main.subtable("FIELD") as table:
-        codes = _strings(table, "CODE")
-        for row, name in enumerate(_strings(table, "NAME")):
-            direction = _cell(table, "PHASE_DIR", row)
+        codes = strings(table, "CODE")
+        for row, name in enumerate(strings(table, "NAME")):
+            direction = cell(table, "PHASE_DIR", row)
             ra = dec = float("nan")
             if direction is not None and direction.size >= 2:
                 ra, dec = (float(value) for value in direction.reshape(-1, direction.shape[-1])[0][:2])
@@ -366,7 +361,7 @@ def _data_descriptions(
         spw_ids = np.asarray(table.getcol("SPECTRAL_WINDOW_ID")) if n_known else np.zeros(0, int)
         pol_ids = np.asarray(table.getcol("POLARIZATION_ID")) if n_known else np.zeros(0, int)
     with main.subtable("POLARIZATION") as table:
-        types = [_cell(table, "CORR_TYPE", row) for row in range(table.nrows())]
+        types = [cell(table, "CORR_TYPE", row) for row in range(table.nrows())]
     described = []
     for ddid, (row, n_rows) in first_rows.items():
         if not 0 <= ddid < n_known or not 0 <= spw_ids[ddid] < len(windows):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dsa110_vis.errors import UnreadableError
 from dsa110_vis.ms.times import cluster_times
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from dsa110_vis.ms.tables import MainTable
 
-__all__ = ["RowTable", "Rows", "read_column"]
+__all__ = ["RowTable", "Rows", "read_column", "read_pairs"]
 
 ROWS_PER_CALL = 200_000
 """Rows of a scalar column per casacore call, which holds the interpreter's lock for some 10 ms."""
@@ -52,6 +53,34 @@ class Rows:
 
     def __len__(self) -> int:
         return int(self.row.size)
+
+
+def read_pairs(main: MainTable, n_antennas: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Read which antennas the rows are about.
+
+    Parameters
+    ----------
+    main : MainTable
+        The table.
+    n_antennas : int
+        How many antennas there are.
+
+    Returns
+    -------
+    antenna1, antenna2 : ndarray of int32, shape (n_rows,)
+        Antenna numbers as they are in the file.
+
+    Raises
+    ------
+    UnreadableError
+        If a row refers to an antenna that does not exist.
+    """
+    antenna1, antenna2 = (read_column(main, name, np.int32) for name in ("ANTENNA1", "ANTENNA2"))
+    used = max(int(antenna1.max()), int(antenna2.max()))
+    if used >= n_antennas or min(int(antenna1.min()), int(antenna2.min())) < 0:
+        message = f"Rows of {main.path.name!r} refer to antenna {used}, but its ANTENNA table has {n_antennas} rows."
+        raise UnreadableError(message, "The Measurement Set is inconsistent: make it again.")
+    return antenna1, antenna2
 
 
 def read_column(
@@ -99,13 +128,14 @@ class RowTable:
     ----------
     main : MainTable
         The table.
+    pairs : tuple of ndarray of int32, shape (n_rows,)
+        ANTENNA1 and ANTENNA2, which are read earlier.
     """
 
-    def __init__(self, main: MainTable) -> None:
+    def __init__(self, main: MainTable, pairs: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]) -> None:
         self._main = main
+        self.antenna1, self.antenna2 = pairs
         self.ddid: npt.NDArray[np.int32] = read_column(main, "DATA_DESC_ID", np.int32)
-        self.antenna1: npt.NDArray[np.int32] = read_column(main, "ANTENNA1", np.int32)
-        self.antenna2: npt.NDArray[np.int32] = read_column(main, "ANTENNA2", np.int32)
         self.scan: npt.NDArray[np.int32] = read_column(main, "SCAN_NUMBER", np.int32)
         self.field: npt.NDArray[np.int32] = read_column(main, "FIELD_ID", np.int32)
         self.times, self.time_index = cluster_times(read_column(main, "TIME", np.float64), self._keys())
@@ -162,12 +192,24 @@ class RowTable:
         columns = (self._row, self.ddid, self.time_index, self.antenna1, self.antenna2, self.scan, self.field)
         if chosen is not None:
             columns = tuple(column[chosen] for column in columns)  # type: ignore[assignment]
-        return Rows(*columns, uvw=self._uvw(chosen) if uvw else None)
+        found = None
+        if uvw:
+            found = self.uvw(self._row if chosen is None else np.flatnonzero(chosen))
+        return Rows(*columns, uvw=found)
 
-    def _uvw(self, chosen: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.float64]:
-        if chosen is None:
-            return read_column(self._main, "UVW", np.float64, cell=(3,))
-        numbers = np.flatnonzero(chosen)
+    def uvw(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Read the baseline coordinates of some rows.
+
+        Parameters
+        ----------
+        numbers : ndarray of int64, shape (n,)
+            Row numbers, ascending.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, 3)
+            In metres.
+        """
         uvw = np.empty((numbers.size, 3))
         for first in range(0, self._main.n_rows, ROWS_PER_CALL):
             stop = min(first + ROWS_PER_CALL, self._main.n_rows)

@@ -6,9 +6,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from dsa110_vis.ms.antennas import array_centre_itrf
+from dsa110_vis.ms.array import read_array
 from dsa110_vis.ms.columns import ColumnPlanner
 from dsa110_vis.ms.metadata import read_metadata
-from dsa110_vis.ms.rows import RowTable
+from dsa110_vis.ms.rows import RowTable, read_pairs
 from dsa110_vis.ms.shapes import ShapeProofs
 from dsa110_vis.ms.tables import MainTable, fingerprint
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from dsa110_vis.ms.array import Array
     from dsa110_vis.ms.metadata import Metadata
 
 __all__ = ["SharedTable"]
@@ -47,7 +49,7 @@ class SharedTable:
             now = fingerprint(self.main.path, self.main.parts)
             if now != self.fingerprint:
                 self.fingerprint = now
-                for name in ("metadata", "planner", "centre"):
+                for name in ("array", "metadata", "planner", "centre"):
                     self._made.pop(name, None)
                 if "rows" in self._made:
                     self._made["rows"].forget_flags()
@@ -59,15 +61,29 @@ class SharedTable:
             return self._made[name]
 
     @property
+    def array(self) -> Array:
+        """The antennas, from the sub-table alone."""
+        found: Array = self._once("array", lambda: read_array(self.main))
+        return found
+
+    @property
+    def pairs(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """ANTENNA1 and ANTENNA2 of all rows."""
+        found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]] = self._once(
+            "pairs", lambda: read_pairs(self.main, len(self.array))
+        )
+        return found
+
+    @property
     def rows(self) -> RowTable:
         """Columns of all rows."""
-        found: RowTable = self._once("rows", lambda: RowTable(self.main))
+        found: RowTable = self._once("rows", lambda: RowTable(self.main, self.pairs))
         return found
 
     @property
     def metadata(self) -> Metadata:
         """What the Measurement Set holds."""
-        found: Metadata = self._once("metadata", lambda: read_metadata(self.main, self.rows))
+        found: Metadata = self._once("metadata", lambda: read_metadata(self.main, self.array, self.rows))
         return found
 
     @property
@@ -79,9 +95,7 @@ class SharedTable:
     @property
     def centre(self) -> npt.NDArray[np.float64] | None:
         """ITRF position of the array's centre; None where no antenna with data has one."""
-        found: npt.NDArray[np.float64] | None = self._once(
-            "centre", lambda: array_centre_itrf(self.metadata, self.rows)
-        )
+        found: npt.NDArray[np.float64] | None = self._once("centre", lambda: array_centre_itrf(self.array, *self.pairs))
         return found
 
     def _planner(self) -> ColumnPlanner:

@@ -7,11 +7,11 @@ objects on one path share one table in C++, which is not thread-safe, so the gua
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import threading
 import time
 import weakref
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -24,16 +24,43 @@ from dsa110_vis.errors import (
     NotAMeasurementSetError,
     UnreadableError,
 )
+from dsa110_vis.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-__all__ = ["MainTable", "absolute_path", "fingerprint", "open_table"]
+__all__ = ["MainTable", "fingerprint", "open_table"]
 
-NEEDED_COLUMNS = ("ANTENNA1", "ANTENNA2", "DATA_DESC_ID", "FIELD_ID", "SCAN_NUMBER", "TIME")
-NEEDED_SUBTABLES = ("ANTENNA", "DATA_DESCRIPTION", "FIELD", "OBSERVATION", "POLARIZATION", "SPECTRAL_WINDOW")
 _HINT_NOT_MS = "Give the folder of a Measurement Set, usually called something.ms."
 _HINT_UNREADABLE = "A part of the table is missing or damaged: copy or make the Measurement Set again."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a table has to be.
+
+    Attributes
+    ----------
+    name : str
+        What it is called, with its article.
+    columns, subtables : tuple of str
+        What it has to have.
+    hint : str
+        What to do if it is something else.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    subtables: tuple[str, ...]
+    hint: str
+
+
+MEASUREMENT_SET = Kind(
+    "a Measurement Set",
+    ("ANTENNA1", "ANTENNA2", "DATA_DESC_ID", "FIELD_ID", "SCAN_NUMBER", "TIME"),
+    ("ANTENNA", "DATA_DESCRIPTION", "FIELD", "OBSERVATION", "POLARIZATION", "SPECTRAL_WINDOW"),
+    _HINT_NOT_MS,
+)
 
 
 class _Guard:
@@ -80,26 +107,6 @@ def _guard_of(path: Path) -> _Guard:
         return guard
 
 
-def absolute_path(path: str | os.PathLike[str]) -> Path:
-    """Make a path absolute; only a leading ``~/`` is the home folder, any other ``~`` is a letter like the rest.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        The path as the user gave it.
-
-    Returns
-    -------
-    pathlib.Path
-        The absolute path; links are kept.
-    """
-    text = os.fspath(path)
-    if text == "~" or text.startswith("~/"):
-        text = str(Path.home()) + text[1:]
-    # Path.absolute keeps "..", which casacore would resolve in its own way.
-    return Path(os.path.abspath(text))  # noqa: PTH100
-
-
 def open_table(path: str | os.PathLike[str]) -> Any:
     """Open a casacore table for reading, without taking or waiting for any lock.
 
@@ -135,35 +142,6 @@ def open_table(path: str | os.PathLike[str]) -> Any:
 
 def _plain(error: BaseException) -> str:
     return " ".join(str(error).split()).rstrip(".")
-
-
-def fingerprint(path: Path, parts: Iterable[Path] = ()) -> str:
-    """Identify the state of a table on disk by the names, sizes and modification times of its files.
-
-    The lock file is left out: other readers touch it.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Folder of the table.
-    parts : iterable of pathlib.Path
-        Folders of other tables of which it consists, if it is a selection from them or joins them.
-
-    Returns
-    -------
-    str
-        32 hexadecimal digits, which change when the table or one of its sub-tables is modified.
-    """
-    state = hashlib.blake2b(os.fsencode(path), digest_size=16)
-    for table in (path, *parts):
-        folders = sorted(child for child in table.iterdir() if child.is_dir()) if table.is_dir() else []
-        for folder in (table, *folders):
-            for file in sorted(folder.glob("table.*")):
-                if file.name != "table.lock" and file.is_file():
-                    status = file.stat()
-                    name = f"{table.name}/{folder.name}/{file.name}"
-                    state.update(os.fsencode(f"{name}:{status.st_size}:{status.st_mtime_ns};"))
-    return state.hexdigest()
 
 
 def _check_path(path: Path) -> None:
@@ -205,10 +183,13 @@ class MainTable:
         Absolute path of the Measurement Set.
     lock_timeout : float
         How long to try again while another process holds a write lock, in seconds.
+    kind : Kind
+        What it has to be.
     """
 
-    def __init__(self, path: Path, lock_timeout: float = 5.0) -> None:
+    def __init__(self, path: Path, lock_timeout: float = 5.0, kind: Kind = MEASUREMENT_SET) -> None:
         self.path = path
+        self._kind = kind
         self._lock_timeout = lock_timeout
         _check_path(path)
         self._guard = _guard_of(path)
@@ -219,7 +200,7 @@ class MainTable:
         try:
             self.wait_for_writer(opening=True)
             with self.use() as table:
-                self._check_is_ms(table)
+                self._check_kind(table)
                 self.n_rows = int(table.nrows())
                 parts = {Path(str(name)) for name in table.partnames(recursive=True)}
             self.parts = tuple(sorted(parts - {path}))
@@ -351,11 +332,11 @@ class MainTable:
             message = f"{self.path.name!r} is empty: its main table has no rows."
             raise MeasurementSetEmptyError(message, "Nothing was written into it yet, or everything was selected away.")
 
-    def _check_is_ms(self, table: Any) -> None:
+    def _check_kind(self, table: Any) -> None:
         columns = set(table.colnames())
         keywords = set(table.keywordnames())
-        missing_columns = [name for name in NEEDED_COLUMNS if name not in columns]
-        missing_subtables = [name for name in NEEDED_SUBTABLES if name not in keywords]
+        missing_columns = [name for name in self._kind.columns if name not in columns]
+        missing_subtables = [name for name in self._kind.subtables if name not in keywords]
         if not missing_columns and not missing_subtables:
             return
         kind = str(table.info().get("type", "")).strip()
@@ -365,5 +346,5 @@ class MainTable:
             parts.append("the columns " + ", ".join(missing_columns))
         if missing_subtables:
             parts.append("the sub-tables " + ", ".join(missing_subtables))
-        message = f"{self.path.name!r} is {what}, not a Measurement Set: it lacks {' and '.join(parts)}."
-        raise NotAMeasurementSetError(message, _HINT_NOT_MS)
+        message = f"{self.path.name!r} is {what}, not {self._kind.name}: it lacks {' and '.join(parts)}."
+        raise NotAMeasurementSetError(message, self._kind.hint)

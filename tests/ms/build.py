@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,3 +179,29 @@ def _fill_subtables(path, antennas, windows, *, fields, polarization, positions)
         table.putcell("TELESCOPE_NAME", 0, "DSA_110")
         table.putcell("OBSERVER", 0, "nobody")
         table.putcell("PROJECT", 0, "test")
+
+
+def make_caltable(path, solutions, *, antennas=4, n_frequencies=(8, 1)):
+    """Write a calibration table. `solutions` are (time, antenna, window, FLAG cell) one after the other."""
+    path = Path(path)
+    descriptions = [
+        tables.makescacoldesc("TIME", 0.0),
+        *(tables.makescacoldesc(name, 0) for name in ("ANTENNA1", "ANTENNA2", "FIELD_ID", "SPECTRAL_WINDOW_ID")),
+        tables.makearrcoldesc("FLAG", False, ndim=2),
+    ]
+    with tables.table(str(path), tables.maketabdesc(descriptions), nrow=len(solutions), ack=False) as table:
+        table.putinfo({"type": "Calibration", "subType": "B Jones", "readme": ""})
+        for row, (time, antenna, window, flag) in enumerate(solutions):
+            for name, value in (("TIME", START + time), ("ANTENNA1", antenna), ("SPECTRAL_WINDOW_ID", window)):
+                table.putcell(name, row, value)
+            table.putcell("FLAG", row, np.asarray(flag, bool))
+    template = path.with_name(f"{path.name}.template")
+    windows = [Window(count, first=1e9 * (k + 1)) for k, count in enumerate(n_frequencies)]
+    make(template, antennas=antennas, windows=windows)
+    with tables.table(str(path), readonly=False, ack=False) as table:
+        for name in ("ANTENNA", "OBSERVATION", "SPECTRAL_WINDOW"):
+            (template / name).rename(path / name)
+            with tables.table(f"{path}/{name}", ack=False) as part:
+                table.putkeyword(name, part)
+    shutil.rmtree(template)
+    return path

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Mask = npt.NDArray[np.bool_]
 
-__all__ = ["select_antenna"]
+__all__ = ["find_antennas", "select_antenna"]
 
 LENGTH_UNITS = {"m": 1.0, "km": 1e3, "cm": 1e-2, "mm": 1e-3}
 _RANGE_OF_LENGTHS = re.compile(r"\s*[\d.eE+-]+\s*[a-zA-Z]*\s*~\s*[\d.eE+-]+\s*[a-zA-Z]+|\s*\d*\.\d*\s*~")
@@ -68,66 +68,51 @@ def select_antenna(text: str, context: Context) -> Resolved:
             break
     scanner.finish("';', ',' or '&'")
     if not rows.any():
-        refuse(f"No row matches antenna={text!r}.", reader.with_data())
+        refuse(f"No row matches antenna={text!r}.", reader.hint())
     return Resolved(rows)
 
 
-class _Reader:
-    def __init__(self, scanner: Scanner, context: Context) -> None:
+def find_antennas(text: str, names: Sequence[str], stations: Sequence[str]) -> list[int]:
+    """Find the antennas that a list of antennas names, by the rules of selection strings.
+
+    Parameters
+    ----------
+    text : str
+        Numbers, names, patterns and stations with commas between them.
+    names, stations : sequence of str
+        By antenna number.
+
+    Returns
+    -------
+    list of int
+        Antenna numbers in the order of the text, each once.
+
+    Raises
+    ------
+    SelectionSyntaxError
+        If the string cannot be understood, or is about baselines.
+    SelectionEmptyError
+        If an antenna does not exist.
+    """
+    scanner = Scanner("antenna", text)
+    found = _Names(scanner, names, stations).numbers()
+    scanner.finish("','")
+    return list(dict.fromkeys(found))
+
+
+class _Names:
+    """Reads antennas by number, name, pattern and station."""
+
+    def __init__(self, scanner: Scanner, names: Sequence[str], stations: Sequence[str]) -> None:
         self._scanner = scanner
-        self._context = context
-        self._names = context.metadata.antenna_names
-        self._stations = context.metadata.antenna_stations
-        self._antenna1 = context.table.antenna1
-        self._antenna2 = context.table.antenna2
+        self._names = names
+        self._stations = stations
 
-    def element(self) -> Mask:
-        """Read one element and give its rows."""
-        scanner = self._scanner
-        if scanner.sees("<") or scanner.sees(">") or _RANGE_OF_LENGTHS.match(scanner.text, scanner.position):
-            return self._lengths()
-        if (negated := scanner.sees("^/")) or scanner.sees("/"):
-            end = scanner.text.find("/", scanner.position + 1 + negated)
-            if "&" in scanner.text[scanner.position : end]:
-                return self._baseline_expressions()
-        first = self._antennas()
-        if not scanner.take("&"):
-            return (first[self._antenna1] | first[self._antenna2]) & self._cross()
-        if not scanner.take("&"):
-            return self._between(first, self._antennas() if self._more() else first) & self._cross()
-        if scanner.take("&"):
-            return first[self._antenna1] & ~self._cross()
-        return self._between(first, self._antennas() if self._more() else first)
+    def hint(self) -> str:
+        """Say which antennas there are."""
+        return f"Antennas are {listed(self._label(k) for k in range(len(self._names)))}."
 
-    def with_data(self) -> str:
-        """Say which antennas have data."""
-        used = np.zeros(len(self._names), dtype=np.bool_)
-        used[self._antenna1] = True
-        used[self._antenna2] = True
-        autos = "" if self._cross().all() else ", also with themselves"
-        return f"Antennas with data are {listed(self._label(k) for k in np.flatnonzero(used).tolist())}{autos}."
-
-    def _label(self, number: int) -> str:
-        return f"{number} ({self._names[number]})"
-
-    def _cross(self) -> Mask:
-        cross: Mask = self._antenna1 != self._antenna2
-        return cross
-
-    def _between(self, one: Mask, two: Mask) -> Mask:
-        forth = one[self._antenna1] & two[self._antenna2]
-        back: Mask = two[self._antenna1] & one[self._antenna2]
-        return forth | back
-
-    def _more(self) -> bool:
-        return not (self._scanner.at_end or self._scanner.sees(";"))
-
-    def _mask(self, numbers: Sequence[int]) -> Mask:
-        mask = np.zeros(len(self._names), dtype=np.bool_)
-        mask[list(numbers)] = True
-        return mask
-
-    def _antennas(self) -> Mask:
+    def numbers(self) -> list[int]:
         """Read antennas with commas between them. Of several numbers one has to exist, and every name."""
         start = self._scanner.position
         found = self._antenna()
@@ -136,8 +121,11 @@ class _Reader:
         known = [number for number in found if number < len(self._names)]
         if not known:
             what = self._scanner.text[start : self._scanner.position].strip()
-            refuse(f"Antenna {what} does not exist.", self.with_data())
-        return self._mask(known)
+            refuse(f"Antenna {what} does not exist.", self.hint())
+        return known
+
+    def _label(self, number: int) -> str:
+        return f"{number} ({self._names[number]})"
 
     def _antenna(self) -> list[int]:
         scanner = self._scanner
@@ -205,7 +193,7 @@ class _Reader:
             found = [number for number in range(len(self._names)) if number not in found]
         if not found:
             what = scanner.text[start : scanner.position].strip()
-            refuse(f"Antenna {what} does not exist.", self.with_data())
+            refuse(f"Antenna {what} does not exist.", self.hint())
         return found
 
     def _numbered(self, first: int, start: int) -> list[int]:
@@ -226,6 +214,59 @@ class _Reader:
         """Find antennas whose name or station matches."""
         pairs = enumerate(zip(self._names, self._stations, strict=True))
         return [k for k, (name, at) in pairs if (antennas and regex.fullmatch(name)) or regex.fullmatch(at)]
+
+
+class _Reader(_Names):
+    """Reads what makes rows of antennas: baselines and lengths."""
+
+    def __init__(self, scanner: Scanner, context: Context) -> None:
+        super().__init__(scanner, context.metadata.antenna_names, context.metadata.antenna_stations)
+        self._context = context
+        self._antenna1 = context.table.antenna1
+        self._antenna2 = context.table.antenna2
+
+    def element(self) -> Mask:
+        """Read one element and give its rows."""
+        scanner = self._scanner
+        if scanner.sees("<") or scanner.sees(">") or _RANGE_OF_LENGTHS.match(scanner.text, scanner.position):
+            return self._lengths()
+        if (negated := scanner.sees("^/")) or scanner.sees("/"):
+            end = scanner.text.find("/", scanner.position + 1 + negated)
+            if "&" in scanner.text[scanner.position : end]:
+                return self._baseline_expressions()
+        first = self._antennas()
+        if not scanner.take("&"):
+            return (first[self._antenna1] | first[self._antenna2]) & self._cross()
+        if not scanner.take("&"):
+            return self._between(first, self._antennas() if self._more() else first) & self._cross()
+        if scanner.take("&"):
+            return first[self._antenna1] & ~self._cross()
+        return self._between(first, self._antennas() if self._more() else first)
+
+    def hint(self) -> str:
+        """Say which antennas have data."""
+        used = np.zeros(len(self._names), dtype=np.bool_)
+        used[self._antenna1] = True
+        used[self._antenna2] = True
+        autos = "" if self._cross().all() else ", also with themselves"
+        return f"Antennas with data are {listed(self._label(k) for k in np.flatnonzero(used).tolist())}{autos}."
+
+    def _cross(self) -> Mask:
+        cross: Mask = self._antenna1 != self._antenna2
+        return cross
+
+    def _between(self, one: Mask, two: Mask) -> Mask:
+        forth = one[self._antenna1] & two[self._antenna2]
+        back: Mask = two[self._antenna1] & one[self._antenna2]
+        return forth | back
+
+    def _more(self) -> bool:
+        return not (self._scanner.at_end or self._scanner.sees(";"))
+
+    def _antennas(self) -> Mask:
+        mask = np.zeros(len(self._names), dtype=np.bool_)
+        mask[self.numbers()] = True
+        return mask
 
     def _baseline_expressions(self) -> Mask:
         match = np.zeros((len(self._names), len(self._names)), dtype=np.bool_)
