@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dsa110_vis.view import MsRasterModel
     from dsa110_vis.view.picture import Picture
 
-__all__ = ["antennas", "phase_centres", "save", "show"]
+__all__ = ["antennas", "phase_centres", "save", "show", "show_figure"]
 
 FORMATS = ("png", "svg", "pdf", "html")
 
@@ -39,8 +39,14 @@ def _in_notebook() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
-def _present(figure: Figure) -> None:
-    """Show a figure in the notebook, or, in a script, as a file in the web browser."""
+def show_figure(figure: Figure) -> None:
+    """Show a figure in the notebook, or, in a script, as a file in the web browser.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    """
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=100)
     if _in_notebook():
@@ -82,7 +88,7 @@ def antennas(ms: MeasurementSet, *, label: bool) -> Figure:
                 str(row.name), (row.east_m, row.north_m), xytext=(3, 3), textcoords="offset points", fontsize=7
             )
     axes.set(xlabel="East (m)", ylabel="North (m)", title=f"{ms.name}: antennas", aspect="equal")
-    _present(figure)
+    show_figure(figure)
     return figure
 
 
@@ -116,7 +122,7 @@ def phase_centres(ms: MeasurementSet, *, label: bool) -> Figure:
                 axes.annotate(field.name, (ra[number], dec[number]), xytext=(4, 4), textcoords="offset points")
     axes.invert_xaxis()
     axes.set(xlabel="Right ascension (deg)", ylabel="Declination (deg)", title=f"{ms.name}: phase centres")
-    _present(figure)
+    show_figure(figure)
     return figure
 
 
