@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dsa110_vis.errors import Dsa110VisError, OptionError
 from dsa110_vis.view.controls import CONTROLS
-from dsa110_vis.view.jobs import Job, Jobs
 from dsa110_vis.view.locate import Marks, table
+from dsa110_vis.view.model import Listener
+from dsa110_vis.view.ops import connect
 from dsa110_vis.view.output import Output
 from dsa110_vis.view.reader import Reader
 from dsa110_vis.view.settle import initial, settle
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from dsa110_vis.ms import MeasurementSet
+    from dsa110_vis.view.chosen import Chosen
+    from dsa110_vis.view.dispatcher import Dispatcher, Send
+    from dsa110_vis.view.jobs import Job
     from dsa110_vis.view.picture import Picture
 
 __all__ = ["Listener", "MsRasterModel"]
 
 logger = logging.getLogger(__name__)
-
-Listener = Callable[[str, Any], None]
-"""Takes the name of an event and its data. Is called from any thread, one call at a time for one model."""
-
-_PROGRESS_SECONDS = 0.1
 
 
 class MsRasterModel(Output):
@@ -41,7 +39,7 @@ class MsRasterModel(Output):
 
     Parameters
     ----------
-    ms : MeasurementSet or path, optional
+    ms : MeasurementSet, Chosen or path, optional
         What to look at.
     cache_bytes : int
         How much memory may be kept for pictures already made.
@@ -58,23 +56,20 @@ class MsRasterModel(Output):
 
     def __init__(
         self,
-        ms: MeasurementSet | str | os.PathLike[str] | None = None,
+        ms: MeasurementSet | Chosen | str | os.PathLike[str] | None = None,
         *,
         cache_bytes: int = 256 << 20,
         client: Any = None,
         **controls: Any,
     ) -> None:
-        self._lock = threading.RLock()
-        self._emitting = threading.RLock()
-        self._listeners: list[Listener] = []
+        super().__init__("dsa110-vis-read")
         self._reader = Reader(cache_bytes=cache_bytes, client=client)
-        self._jobs = Jobs(self._emit, self._emitting, name="dsa110-vis-read")
         self._generation = 0
         self._picture: Picture | None = None
         self._marks = Marks()
         self._located = table(None, self._marks)
         if ms is not None:
-            controls["path"] = self._reader.adopt(ms)
+            controls.setdefault("path", self._reader.adopt(ms))
         changes, _ = settle(initial(), controls)
         self._state = {**initial(), **changes}
         self._choose_axes = not {"x", "y", "preset"} & set(controls)
@@ -84,30 +79,9 @@ class MsRasterModel(Output):
     # -- what it is -------------------------------------------------------------------------------------------------
 
     @property
-    def state(self) -> dict[str, Any]:
-        """The values of all controls (a copy)."""
-        with self._lock:
-            return dict(self._state)
-
-    @property
     def picture(self) -> Picture | None:
         """The picture that is shown, which is the one before while another is made."""
         return self._picture
-
-    @property
-    def busy(self) -> bool:
-        """Whether a picture is being made."""
-        return self._jobs.busy
-
-    @property
-    def progress(self) -> tuple[float, str]:
-        """How far the reading is, from 0 to 1, and what is being done."""
-        return self._jobs.progress
-
-    @property
-    def failure(self) -> Dsa110VisError | None:
-        """Why there is no picture for the controls as they are, if there is none."""
-        return self._jobs.failure
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -119,58 +93,14 @@ class MsRasterModel(Output):
         """The name, path, title and telescope of what is looked at."""
         return self._reader.source(self._state["path"])
 
-    def __repr__(self) -> str:
-        return f"MsRasterModel({self._state['path']!r})"
-
     # -- changing it ------------------------------------------------------------------------------------------------
 
-    def listen(self, listener: Listener, *, replay: bool = False) -> Callable[[], None]:
-        """Have a function called for every event.
-
-        Parameters
-        ----------
-        listener : callable
-            Takes the event's name and its data.
-        replay : bool
-            Whether to tell first how things are: all controls, and whether there is work in hand.
-
-        Returns
-        -------
-        callable
-            Ends it.
-        """
-        with self._emitting:
-            if replay:
-                listener("state", {"changes": self.state})
-                listener("busy", {"busy": self.busy})
-            self._listeners.append(listener)
-
-        def stop() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return stop
+    def connect(self, send: Send) -> Dispatcher:
+        """Join a view in a browser to the model, as with every model."""
+        return connect(self, send)
 
     def update(self, changes: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """Set controls.
-
-        Parameters
-        ----------
-        changes : mapping, optional
-            New values by the names of the controls.
-        **more
-            The same.
-
-        Returns
-        -------
-        dict
-            All controls that have changed, which can be more than asked for.
-
-        Raises
-        ------
-        OptionError
-            If a value is not allowed; nothing is changed then.
-        """
+        """Set controls, as with every model."""
         asked = {**(changes or {}), **more}
         with self._emitting:
             with self._lock:
@@ -189,10 +119,6 @@ class MsRasterModel(Output):
             elif limits and self._picture is not None:
                 self._jobs.start(self._find_limits)
         return changed
-
-    def cancel(self) -> None:
-        """Stop the reading in hand; the picture stays as it was."""
-        self._jobs.cancel()
 
     def reload(self) -> None:
         """Read everything again, whatever is remembered."""
@@ -355,21 +281,3 @@ class MsRasterModel(Output):
         with self._emitting:
             self._marks, self._located = marks, located
             self._emit("located", self.marks)
-
-    def _apply(self, job: Job, values: Mapping[str, Any]) -> None:
-        """Set controls to what the work has found, without more work."""
-        with self._emitting:
-            with self._lock:
-                changed = {name: value for name, value in values.items() if self._state[name] != value}
-                if not job.wanted or not changed:
-                    return
-                self._state.update(changed)
-            self._emit("state", {"changes": changed})
-
-    def _emit(self, event: str, data: Any) -> None:
-        with self._emitting:
-            for listener in list(self._listeners):
-                try:
-                    listener(event, data)
-                except Exception:
-                    logger.exception("A listener failed on %s", event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from dsa110_vis.errors import OptionError
 from dsa110_vis.raster import render
 from dsa110_vis.raster.style import Style
 from dsa110_vis.view.controls import CONTROLS
+from dsa110_vis.view.model import Model
 from dsa110_vis.view.thumbnail import draw as draw_small
 
 if TYPE_CHECKING:
@@ -257,13 +258,8 @@ def thumbnail(picture: Picture, state: Mapping[str, Any]) -> bytes:
     return data
 
 
-class Output(ABC):
-    """What leaves a model of a viewer: the numbers, files, a small picture, words, code."""
-
-    @property
-    @abstractmethod
-    def state(self) -> dict[str, Any]:
-        """The values of all controls."""
+class Output(Model):
+    """What leaves a model of the raster viewer: the numbers, files, a small picture, words, code."""
 
     @property
     @abstractmethod

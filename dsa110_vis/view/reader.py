@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsa110_vis.errors import OptionError
 from dsa110_vis.ms import MeasurementSet
-from dsa110_vis.ms.tables import absolute_path
+from dsa110_vis.paths import absolute_path
 from dsa110_vis.raster import (
     AGGREGATORS,
     AVERAGINGS,
@@ -28,6 +28,7 @@ from dsa110_vis.raster import (
 )
 from dsa110_vis.raster.reduction import selected
 from dsa110_vis.view.cache import BytesCache
+from dsa110_vis.view.chosen import Chosen
 from dsa110_vis.view.picture import Picture
 
 if TYPE_CHECKING:
@@ -86,19 +87,20 @@ class Reader:
     def __init__(self, *, cache_bytes: int, client: Any = None) -> None:
         _CELLS.limit = cache_bytes
         self._client = client
-        self._given: MeasurementSet | None = None
-        self._ms: MeasurementSet | None = None
+        self._given = Chosen("")
+        self._root: MeasurementSet | None = None  # as it was opened
+        self._ms: MeasurementSet | None = None  # with what is selected in it
         self._suggestions: dict[str, list[str]] = {}
         self._round = 0
         self._seen = ""
         self._warned: set[tuple[str, ...]] = set()
 
-    def adopt(self, ms: MeasurementSet | str | os.PathLike[str]) -> str:
+    def adopt(self, ms: MeasurementSet | Chosen | str | os.PathLike[str]) -> str:
         """Take what the user gave as the Measurement Set.
 
         Parameters
         ----------
-        ms : MeasurementSet or path
+        ms : MeasurementSet, Chosen or path
             The Measurement Set; the selections of an open one are kept.
 
         Returns
@@ -109,15 +111,10 @@ class Reader:
         Raises
         ------
         OptionError
-            If it is neither.
+            If it is none of these.
         """
-        if isinstance(ms, MeasurementSet):
-            self._given = ms
-            return str(ms.path)
-        if isinstance(ms, str) or hasattr(ms, "__fspath__"):
-            return str(absolute_path(ms))
-        message = f"{type(ms).__name__} is no Measurement Set."
-        raise OptionError(message, "Give a path, or an open dsa110_vis.MeasurementSet.")
+        self._given = Chosen.of(ms)
+        return self._given.path
 
     def forget(self) -> None:
         """Read the file anew next time."""
@@ -125,9 +122,9 @@ class Reader:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._ms is not None and self._ms is not self._given:
-            self._ms.close()
-        self._ms = None
+        if self._root is not None:
+            self._root.close()
+        self._root = self._ms = None
 
     def open(self, path: str, tell: Callable[[float, str], bool]) -> Opened:
         """Make sure that the file is open, as it is on disk now.
@@ -158,15 +155,12 @@ class Reader:
             if ms.fingerprint == self._seen:
                 return Opened(fresh=False, changed=False)
             changed = True
-            selection = ms.selection
-            self._given = None
-            self.close()
-            self._ms = MeasurementSet(wanted).select(**selection)
         else:
             tell(0.0, f"Opening {wanted.name}")
-            self.close()
-            given = self._given
-            self._ms = given if given is not None and given.path == wanted else MeasurementSet(wanted)
+        self.close()
+        self._root = MeasurementSet(wanted)
+        given = self._given
+        self._ms = self._root.select_each(given.selections if given.path == str(wanted) else ())
         self._seen = self._ms.fingerprint
         self._suggestions = {}
         self._warned.clear()
