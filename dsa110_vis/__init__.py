@@ -6,29 +6,18 @@ numpy or casacore.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from dsa110_vis._version import __version__
+from dsa110_vis.lazy import attach
 
 if TYPE_CHECKING:
     from dsa110_vis.ms import MeasurementSet
-    from dsa110_vis.widgets import MsRaster
+    from dsa110_vis.widgets import AntennaLayout, MsRaster
 
-__all__ = ["MeasurementSet", "MsRaster", "__version__"]
+__all__ = ["AntennaLayout", "MeasurementSet", "MsRaster", "__version__"]
 
-_HOMES = {
-    "MeasurementSet": "dsa110_vis.ms",
-    "MsRaster": "dsa110_vis.widgets",
-}
-
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(importlib.import_module(home), name)
+__getattr__ = attach(__name__, {"ms": "MeasurementSet", "widgets": "AntennaLayout MsRaster"})
 
 
 def __dir__() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dsa110_vis.widgets.antenna_layout import AntennaLayout
 from dsa110_vis.widgets.ms_raster import MsRaster
 
-__all__ = ["MsRaster"]
+__all__ = ["AntennaLayout", "MsRaster"]

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import anywidget
 import traitlets
-from IPython.display import display
 
-from dsa110_vis.errors import OptionError
 from dsa110_vis.view.controls import CONTROLS
-from dsa110_vis.view.ms_raster import MsRasterModel
-from dsa110_vis.view.ops import connect
-from dsa110_vis.widgets.bundle import script, style
-from dsa110_vis.widgets.static_picture import StaticPicture
+from dsa110_vis.view.remote_raster import RemoteMsRaster
+from dsa110_vis.widgets.base import ModelWidget
 from dsa110_vis.widgets.traits import ControlTrait, OptionTraitError
 
 if TYPE_CHECKING:
@@ -26,31 +19,32 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from dsa110_vis.errors import Dsa110VisError
     from dsa110_vis.ms import MeasurementSet
+    from dsa110_vis.view import MsRasterModel
 
 __all__ = ["MsRaster"]
 
 
-class MsRaster(anywidget.AnyWidget):
+class MsRaster(ModelWidget):
     """A live raster of a Measurement Set: its visibilities over any two of their axes.
 
     Every control of the picture is a trait of the same name that can be set and read; what the user does in the
-    picture is seen here, and the other way round. Setting one returns at once and the table is read in the
-    background: `wait`, `data` and `save` wait for it.
+    picture is seen here, and the other way round. Setting one returns at once and the table is read in a process of
+    its own, so that neither a long reading nor a table that makes casacore abort touches the kernel: `wait`, `data`
+    and `save` wait for it.
 
     Observers of traits are called on the thread that caused the change. That is the main thread for changes made in
-    Python, and another for changes made in the browser (JupyterLab talks to widgets on a thread of their own) or
-    found while reading (`limits`, `busy`). An observer must not call `wait`, `data` or `save`.
+    Python, and another for changes made in the browser or found while reading (`limits`, `busy`). An observer must
+    not call `wait`, `data` or `save`.
 
     Parameters
     ----------
     ms : MeasurementSet or path, optional
         What to look at.
     client : distributed.Client, optional
-        Dask workers that do the reading.
+        Dask workers that do the reading; another process must be able to reach their scheduler.
     model : MsRasterModel, optional
-        An existing model to show, instead of `ms` and controls.
+        An existing model in this process to show, instead of `ms` and controls.
     **state
         Values of controls, for example ``x="frequency"``, ``quantity="phase"``, ``selection={"spw": "0"}``.
 
@@ -107,9 +101,9 @@ class MsRaster(anywidget.AnyWidget):
     >>> w.data.value.mean()  # doctest: +SKIP
     """
 
+    CONTROLS: ClassVar[Mapping[str, Any]] = CONTROLS
+
     _view = traitlets.Unicode("ms-raster").tag(sync=True)
-    _static_id = traitlets.Unicode().tag(sync=True)
-    _snapshot = traitlets.Unicode().tag(sync=True)
 
     path = ControlTrait(CONTROLS["path"].default, help=CONTROLS["path"].help)
     preset = ControlTrait(CONTROLS["preset"].default, help=CONTROLS["preset"].help)
@@ -135,7 +129,6 @@ class MsRaster(anywidget.AnyWidget):
     limits = ControlTrait(CONTROLS["limits"].default, help=CONTROLS["limits"].help)
     title = ControlTrait(CONTROLS["title"].default, help=CONTROLS["title"].help)
     located = traitlets.Any(read_only=True, help="The marked cells, one a row (pandas.DataFrame).")
-    busy = traitlets.Bool(default_value=False, read_only=True, help="Whether a picture is being made.")
 
     def __init__(
         self,
@@ -145,127 +138,22 @@ class MsRaster(anywidget.AnyWidget):
         model: MsRasterModel | None = None,
         **state: Any,
     ) -> None:
-        self._model: MsRasterModel | None = None
-        controls = {name: state.pop(name) for name in list(state) if name in CONTROLS}
-        known = self.class_trait_names(sync=True)
-        for name in state:
-            if name not in known or name.startswith("_"):
-                near = difflib.get_close_matches(name, CONTROLS, n=1)
-                message = f"MsRaster has no control {name!r}."
-                hint = (f"Did you mean {near[0]!r}? " if near else "") + f"Known are: {', '.join(CONTROLS)}."
-                raise OptionTraitError(message, hint)
-        self._esm = script().read_text(encoding="utf-8")
-        sheet = style()
-        if sheet is not None:
-            self._css = sheet.read_text(encoding="utf-8")
-        self._owns_model = model is None
-        if model is None:
-            model = MsRasterModel(ms, client=client, **controls)
-        elif ms is not None or controls:
-            message = "A widget for a model takes neither a Measurement Set nor controls."
-            raise OptionTraitError(message, "Set the controls of the model.")
-        super().__init__(_static_id=uuid.uuid4().hex[:12], **state)
-        self._model = model
-        self._static = StaticPicture(self._static_id, self._draw_static, self._describe)
-        self._dispatcher = connect(model, self._send_message)
-        self.on_msg(self._receive)
-        self.set_trait("located", model.located)
-        self._unlisten = model.listen(self._on_event, replay=True)
+        def make(controls: dict[str, Any]) -> RemoteMsRaster | MsRasterModel:
+            if model is None:
+                return RemoteMsRaster(ms, client=client, **controls)
+            if ms is not None or controls:
+                message = "A widget for a model takes neither a Measurement Set nor controls."
+                raise OptionTraitError(message, "Set the controls of the model.")
+            return model
 
-    # -- results ----------------------------------------------------------------------------------------------------
-
-    @property
-    def model(self) -> MsRasterModel:
-        """What is behind the widget and does the work, without Jupyter."""
-        if self._model is None:
-            message = "This widget is closed."
-            raise OptionError(message, "Make a new one.")
-        return self._model
+        super().__init__(make, owns=model is None, **state)
+        self.set_trait("located", self.model.located)
 
     @property
     def data(self) -> xr.Dataset:
         """The numbers behind the picture (value, count, flagged); waits for a reading in hand."""
-        return self.model.data()
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """The values of all controls."""
-        return self.model.state
-
-    @property
-    def failure(self) -> Dsa110VisError | None:
-        """Why there is no picture for the controls as they are, if there is none."""
-        return self.model.failure
-
-    # -- actions ----------------------------------------------------------------------------------------------------
-
-    def wait(self, timeout: float | None = None) -> MsRaster:
-        """Wait for the picture for the controls as they are, for scripts and tests.
-
-        Parameters
-        ----------
-        timeout : float, optional
-            Seconds; None waits as long as it takes.
-
-        Returns
-        -------
-        MsRaster
-            This widget.
-
-        Raises
-        ------
-        Dsa110VisError
-            The reason why the picture could not be made.
-        TimeoutError
-            If it took too long.
-        """
-        self.model.wait(timeout)
-        self._static.refresh()
-        return self
-
-    def save(self, filename: str | os.PathLike[str], *, width: int = 900, height: int = 600) -> Path:
-        """Save the picture to a file; waits for a reading in hand.
-
-        Parameters
-        ----------
-        filename : path
-            The ending says the format: .png, .svg, .pdf, .html (stand-alone and offline) or .nc (the numbers).
-        width, height : int
-            Size in pixels.
-
-        Returns
-        -------
-        Path
-            The file.
-
-        Raises
-        ------
-        OptionError
-            If the ending is not one of these.
-        OutputError
-            If the file cannot be written.
-        Dsa110VisError
-            The reason why there is no picture.
-        """
-        return self.model.save(filename, width=width, height=height)
-
-    def code(self) -> str:
-        """Give the Python code that makes this picture again.
-
-        Returns
-        -------
-        str
-            A few lines of Python.
-        """
-        return self.model.code()
-
-    def cancel(self) -> None:
-        """Stop the reading in hand; the picture stays as it was."""
-        self.model.cancel()
-
-    def reload(self) -> None:
-        """Read the Measurement Set again, whatever is remembered."""
-        self.model.reload()
+        dataset: xr.Dataset = self.model.data()
+        return dataset
 
     def locate(
         self,
@@ -298,70 +186,13 @@ class MsRaster(anywidget.AnyWidget):
             If there are too many cells.
         """
         self.model.locate(boxes, points, mode=mode)
-        return self.model.located
+        located: pd.DataFrame = self.model.located
+        return located
 
-    def set_controls(self, changes: Mapping[str, Any]) -> None:
-        """Set several controls at once.
-
-        Parameters
-        ----------
-        changes : mapping
-            New values by the names of the controls.
-
-        Raises
-        ------
-        OptionTraitError
-            If a value is not allowed; nothing is changed then.
-        """
-        try:
-            self.model.update(changes)
-        except OptionError as error:
-            raise OptionTraitError(error.message, error.hint) from None
-
-    def close(self) -> None:
-        """Stop everything; the live view goes, the static picture stays."""
-        if self._model is not None:
-            self._unlisten()
-            self._dispatcher.close()
-            self._static.close()
-            if self._owns_model:
-                self._model.close()
-            self._model = None
-        super().close()
-
-    # -- inside -----------------------------------------------------------------------------------------------------
-
-    def __repr__(self) -> str:
-        if self._model is None:
-            return "MsRaster(closed)"
-        return f"MsRaster({Path(self.path).name!r}, x={self.x!r}, y={self.y!r}, quantity={self.quantity!r})"
-
-    def _ipython_display_(self, **_kwargs: Any) -> None:
-        bundle = self._repr_mimebundle_()
-        if bundle is not None:
-            display(bundle[0], metadata=bundle[1], raw=True)  # type: ignore[no-untyped-call]
-        self._static.show()
+    def _in_words(self) -> str:
+        return f"{Path(self.path).name!r}, x={self.x!r}, y={self.y!r}, quantity={self.quantity!r}"
 
     def _on_event(self, event: str, data: Any) -> None:
-        if event == "state":
-            traits = self.traits()
-            for name, value in data["changes"].items():
-                traits[name].accept(self, value)
-        elif event == "located":
+        if event == "located":
             self.set_trait("located", self.model.located)
-        elif event == "busy":
-            self.set_trait("busy", data["busy"])
-        if event in ("state", "picture") and self.model.picture is not None:
-            self._static.stale()
-
-    def _receive(self, _widget: Any, content: Any, buffers: Any) -> None:
-        self._dispatcher.receive(content, buffers or ())
-
-    def _send_message(self, message: dict[str, Any], buffers: list[Any]) -> None:
-        self.send(message, buffers)
-
-    def _describe(self) -> str:
-        return f"{self!r}" if self._model is None else self._model.describe()
-
-    def _draw_static(self) -> bytes | None:
-        return None if self._model is None else self._model.thumbnail()
+        super()._on_event(event, data)

@@ -31,10 +31,10 @@ class RecordingComm(BaseComm):
             assert self.changed.wait_for(lambda: any(find(content) for content, _ in self.custom), timeout)
             return next((content, buffers) for content, buffers in self.custom if find(content))
 
-    def ask(self, op, ident="r1", **params):
+    def ask(self, op, ident="r1", timeout=30, **params):
         content = {"kind": "request", "id": ident, "op": op, "params": params}
         self.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
-        return self.wait(lambda message: message.get("id") == ident)
+        return self.wait(lambda message: message.get("id") == ident, timeout)
 
 
 @pytest.fixture(autouse=True)

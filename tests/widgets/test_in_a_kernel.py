@@ -99,11 +99,6 @@ async def longest_stall(done):
         now = time.perf_counter()
         worst, last = max(worst, now - last), now
     return worst
-
-warm = MsRaster({path!r}).wait(240)
-warm.x, warm.y = "frequency", "time"
-warm.wait(240)
-display(warm)
 """
 
 MEASURE = """

@@ -1,4 +1,7 @@
 import json
+import os
+import signal
+import threading
 
 import numpy as np
 import pandas as pd
@@ -6,9 +9,12 @@ import pytest
 import traitlets
 
 from dsa110_vis.errors import DependencyError, MeasurementSetNotFoundError, OptionError, SelectionEmptyError
+from dsa110_vis.ms import MeasurementSet
 from dsa110_vis.raster import raster
+from dsa110_vis.view import MsRasterModel, remote
 from dsa110_vis.view.controls import CONTROLS
 from dsa110_vis.widgets import MsRaster, bundle
+from dsa110_vis.work import WorkerLostError
 
 
 @pytest.fixture
@@ -109,15 +115,14 @@ def test_without_a_measurement_set():
     widget.close()
 
 
-def test_a_selection_that_matches_nothing_keeps_the_old_picture(widget):
-    old = widget.model.picture
+def test_a_selection_that_matches_nothing_says_so_until_it_is_changed(widget):
+    old = widget.data
     widget.selection = {"scan": "99999"}
     with pytest.raises(SelectionEmptyError):
         widget.wait(60)
-    assert widget.model.picture is old
     widget.selection = {}
-    widget.wait(60)
-    assert widget.failure is None
+    assert widget.wait(60).failure is None
+    assert widget.data.equals(old)
 
 
 def test_the_browser_asks_and_is_answered(widget, comms):
@@ -140,8 +145,11 @@ def test_the_browser_asks_and_is_answered(widget, comms):
 
 
 def test_what_the_browser_sets_is_seen_here(widget):
+    seen = threading.Event()
+    widget.observe(lambda _change: seen.set(), "limits")
     answer, _ = widget.comm.ask("set", changes={"stretch": "log", "limits": [0, 3]})
     assert answer["ok"]
+    assert seen.wait(30)
     assert (widget.stretch, widget.limits, widget.limits_mode) == ("log", (0.0, 3.0), "manual")
     event, _ = widget.comm.wait(tells_stretch)
     assert event["data"]["changes"]["stretch"] == "log"
@@ -162,11 +170,12 @@ def test_what_is_set_here_is_told_to_the_browser(widget):
 
 
 def test_located_cells(widget):
-    seen = []
-    widget.observe(lambda change: seen.append(len(change.new)), "located")
+    seen, told = [], threading.Event()
+    widget.observe(lambda change: (seen.append(len(change.new)), told.set()), "located")
     widget.comm.ask(
-        "locate", generation=widget.model.picture.generation, iteration=0, boxes=[[0, 2, 0, 3]], points=[[3, 1]]
+        "locate", generation=widget.model.picture["generation"], iteration=0, boxes=[[0, 2, 0, 3]], points=[[3, 1]]
     )
+    assert told.wait(30)
     assert isinstance(widget.located, pd.DataFrame)
     assert len(widget.located) == 7
     assert seen == [7]
@@ -190,6 +199,110 @@ def test_save_and_code(widget, tmp_path):
     namespace["widget"].close()
 
 
+def test_observers_are_called_where_the_change_was_made(widget):
+    seen = []
+    widget.observe(lambda _change: seen.append(threading.current_thread()), "stretch")
+    widget.stretch = "log"
+    assert seen == [threading.current_thread()]
+
+
+def test_an_observer_cannot_wait(widget):
+    refused = []
+
+    def observer(_change):
+        with pytest.raises(RuntimeError, match="observer"):
+            widget.wait(30)
+        refused.append(True)
+
+    widget.observe(observer, "stretch")
+    widget.stretch = "log"
+    assert refused
+
+
+def die(widget):
+    """Have casacore abort, as it does on tables that it cannot read."""
+    lost = threading.Event()
+    widget.observe(lambda change: change.new or lost.set(), "busy")
+    before = widget.model.pid
+    os.kill(before, signal.SIGABRT)
+    widget.comm.wait(lambda message: message.get("event") == "failure" and message["data"])
+    return before
+
+
+def test_a_process_that_dies_is_a_failure_and_the_next_change_brings_another(widget):
+    widget.selection = {"scan": "1"}
+    widget.limits = (0, 5)
+    expected = widget.data
+    before = die(widget)
+    with pytest.raises(WorkerLostError, match="SIGABRT"):
+        widget.wait(60)
+    assert widget.failure.code == "worker-lost"
+    assert widget.selection == {"scan": "1"}
+    widget.stretch = "log"
+    assert widget.wait(120).failure is None
+    assert widget.model.pid != before
+    assert (widget.selection, widget.limits, widget.limits_mode) == ({"scan": "1"}, (0.0, 5.0), "manual")
+    assert widget.data.equals(expected)
+
+
+def test_the_browser_is_told_of_a_death_and_can_go_on(widget):
+    generation = widget.model.picture["generation"]
+    widget.comm.ask("tile", "t1", generation=generation, x0=0, x1=9, y0=0, y1=9)
+    die(widget)
+    answer, _ = widget.comm.ask("retry", "r9")
+    assert answer["error"]["code"] == "stale"
+    widget.comm.wait(lambda message: message.get("event") == "restarted")
+    assert widget.comm.ask("hello", "h2")[0]["ok"]
+    assert widget.wait(120).failure is None
+
+
+def test_what_the_browser_waits_for_is_answered_when_the_process_dies(widget, monkeypatch):
+    remote_end = widget.model._remote
+    monkeypatch.setattr(remote_end, "receive", lambda *_: None)  # a request that the process never answers
+    with pytest.raises(AssertionError):
+        widget.comm.ask("code", "c1", timeout=0)
+    die(widget)
+    answer, _ = widget.comm.wait(lambda message: message.get("id") == "c1")
+    assert answer["error"]["code"] == "worker-lost"
+
+
+def test_only_so_many_processes_are_kept(real_ms, monkeypatch):
+    monkeypatch.setattr(remote, "MOST_PROCESSES", 2)
+    widgets = [MsRaster(real_ms("alma"), x=axis).wait(120) for axis in ("baseline", "frequency", "time", "channel")]
+    assert [widget.model.alive for widget in widgets] == [False, False, True, True]
+    expected = raster(real_ms("alma"), "frequency", "time")
+    np.testing.assert_array_equal(widgets[1].data.value, expected.value)
+    assert [widget.model.alive for widget in widgets] == [False, True, False, True]
+    for widget in widgets:
+        widget.close()
+
+
+def test_an_open_measurement_set_keeps_its_selections(real_ms):
+    with MeasurementSet(real_ms("alma")) as ms:
+        narrow = ms.select(scan="1").select(scan="<9").select(spw="1")
+        expected = raster(narrow, "baseline", "time")
+        widget = MsRaster(narrow, x="baseline", y="time")
+    np.testing.assert_array_equal(widget.data.value, expected.value)
+    widget.close()
+
+
+def test_the_kernel_loads_nothing_that_computes(run_python):
+    code = (
+        "import sys; from dsa110_vis import MsRaster; print(sorted({'casacore', 'numba', 'xarray'} & set(sys.modules)))"
+    )
+    assert run_python(code).stdout.strip() == "[]"
+
+
+def test_dask_workers_in_this_process_are_refused(real_ms):
+    from distributed import Client
+
+    with (
+        Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None) as client,
+        pytest.raises(OptionError, match="inside this process"),
+    ):
+        MsRaster(real_ms("alma"), client=client)
+
+
 def test_without_the_browser_part(monkeypatch, tmp_path):
     monkeypatch.setattr(bundle, "STATIC", tmp_path / "nowhere")
     with pytest.raises(DependencyError, match=r"widget\.js"):
@@ -205,8 +318,10 @@ def test_a_closed_widget_says_so(real_ms):
         widget.wait(1)
 
 
-def test_the_browser_saves_what_is_larger_than_a_message(widget, monkeypatch):
-    monkeypatch.setattr("dsa110_vis.view.ops.DOWN_BYTES", 1 << 20)
+def test_the_browser_saves_what_is_larger_than_a_message(real_ms, monkeypatch):
+    model = MsRasterModel(real_ms("alma"))
+    widget = MsRaster(model=model).wait(120)
+    monkeypatch.setattr("dsa110_vis.view.connection.DOWN_BYTES", 1 << 20)
     answer, buffers = widget.comm.ask("save", "s0", format="html")
     saved = answer["result"]
     assert saved["filename"].endswith(".html")
@@ -228,7 +343,7 @@ def test_the_browser_saves_what_is_larger_than_a_message(widget, monkeypatch):
 
 
 def test_a_request_about_an_old_picture_is_stale(widget):
-    place = {"generation": widget.model.picture.generation, "iteration": 0}
+    place = {"generation": widget.model.picture["generation"], "iteration": 0}
     widget.aggregator = "max"
     widget.wait(60)
     for op, params in (
