@@ -19,12 +19,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from load import load
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- bench: rasters -->", "<!-- bench: end -->"
+LOAD = ("<!-- bench: load -->", "<!-- bench: load end -->")
 PLOTS = (("frequency", "time"), ("baseline", "time"), ("frequency", "baseline"))
 PLOT_PEER = ("frequency", "time")
 SPW_PARTS = {"1/8": "0~1", "1/4": "0~3", "1/2": "0~7", "1": ""}
@@ -219,12 +222,12 @@ def row(name: str, result: dict[str, float] | None, ours: dict[str, float]) -> s
     return f"| {name} | {seconds:.1f} s | {seconds / ours['seconds']:.1f} | {result['peak_mb']:.0f} |"
 
 
-def write(lines: Sequence[str]) -> None:
-    """Put the report between the markers of the document."""
+def write(lines: Sequence[str], begin: str = BEGIN, end: str = END) -> None:
+    """Put a report between its markers in the document."""
     text = DOCUMENT.read_text()
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    DOCUMENT.write_text(f"{head}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{tail}")
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(end)
+    DOCUMENT.write_text(f"{head}{begin}\n\n" + "\n".join(lines) + f"\n\n{end}{tail}")
 
 
 def main() -> None:
@@ -232,6 +235,7 @@ def main() -> None:
     parser.add_argument("--ms", type=Path, help="measure this MS instead of a full simulated tile")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--only", choices=("rasters", "load"), help="measure only this")
     parser.add_argument("--print", action="store_true", help="print the report, and leave the document as it is")
     arguments = parser.parse_args()
     from dsa110_vis.demo import cache_folder
@@ -245,13 +249,19 @@ def main() -> None:
         ms = folder / "full.ms"
         if not ms.exists():
             simulate(ms, size="full")
-    lines = [f"Measured on: {machine()}.", ""]
-    lines += measure(ms.resolve(), folder, arguments.repeats, peers=not arguments.no_peers)
-    if arguments.print:
-        print("\n".join(lines))
-    else:
-        write(lines)
-        print(f"written to {DOCUMENT}")
+    ms = ms.resolve()
+    reports: list[tuple[list[str], tuple[str, str]]] = []
+    if arguments.only != "load":
+        reports.append((measure(ms, folder, arguments.repeats, peers=not arguments.no_peers), (BEGIN, END)))
+    if arguments.only != "rasters":
+        reports.append((load(ms), LOAD))
+    for lines, markers in reports:
+        report = [f"Measured on: {machine()}.", "", *lines]
+        if arguments.print:
+            print("\n".join(report))
+        else:
+            write(report, *markers)
+            print(f"written to {DOCUMENT}")
 
 
 if __name__ == "__main__":
