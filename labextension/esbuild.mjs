@@ -1,8 +1,13 @@
 // The anywidget bundle (one ES module and its style sheet), and the page the viewer is developed on.
+import { readFileSync } from 'node:fs';
+
 import * as esbuild from 'esbuild';
 
 const flags = new Set(process.argv.slice(2));
 const common = { bundle: true, format: 'esm', target: 'es2022', logLevel: 'info', legalComments: 'none' };
+
+// What the licence of the one library inside asks for.
+const licence = readFileSync(new URL('node_modules/uplot/LICENSE', import.meta.url), 'utf8').trim();
 
 const widget = {
   ...common,
@@ -11,6 +16,7 @@ const widget = {
     { in: 'style/viewer.css', out: 'widget' }
   ],
   outdir: '../dsa110_vis/static',
+  banner: { js: `/*! Contains uPlot.\n${licence}\n*/` },
   minify: flags.has('--minify')
 };
 
@@ -21,6 +27,7 @@ const harness = {
     { in: 'style/viewer.css', out: 'harness' }
   ],
   outdir: 'dev/build',
+  loader: { '.csv': 'text' },
   sourcemap: 'inline'
 };
 

@@ -1,1 +1,2 @@
+import './viewer.css';
 import './base.css';

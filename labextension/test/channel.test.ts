@@ -118,6 +118,19 @@ describe('ChannelTransport', () => {
     expect(port.listening).toBe(false);
   });
 
+  it('lets go of what waits when the process behind the model is a new one, and tells who listens', async () => {
+    const request = transport.request('a', {});
+    const heard = vi.fn();
+    transport.on('restarted', heard);
+    port.say({ kind: 'event', event: 'restarted', data: { code: 'died' } });
+    await expect(request).rejects.toSatisfy(isAbort);
+    expect(heard).toHaveBeenCalledOnce();
+    expect(port.sent.map(({ kind }) => kind)).toEqual(['request']);
+    const next = transport.request('b', {});
+    port.answer(1, 'new');
+    expect((await next).result).toBe('new');
+  });
+
   it('can lose what is waiting and go on', async () => {
     const request = transport.request('a', {});
     transport.close(new OfflineError('gone'), false);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { actionOf, HELP, isTyping, type KeyLike } from '../src/viewer/core/keymap';
+import { actionOf, isTyping, type KeyLike } from '../src/viewer/core/keymap';
+import { HELP, KEYS } from '../src/viewer/raster/keys';
 
 function press(key: string, more: Partial<KeyLike> = {}): string | null {
-  return actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
+  return actionOf({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more }, KEYS);
 }
 
 describe('actionOf', () => {

@@ -149,4 +149,39 @@ describe('RasterModel', () => {
     transport.emit('picture', { generation: 1 });
     expect(model.session.value.failure).toBeNull();
   });
+
+  it('greets a new process, whose generations begin anew', async () => {
+    const { transport, model } = setUp();
+    transport.emit('picture', { generation: 7 });
+    transport.emit('busy', { busy: true });
+    transport.emit('restarted', {});
+    expect(model.session.value).toMatchObject({ picture: null, busy: false });
+    expect(transport.calls.map(call => call.op)).toEqual(['hello']);
+    transport.calls[0]!.resolve({ state: { x: 'frequency' }, choices: {}, source: {}, busy: false });
+    await settle();
+    transport.calls[1]!.resolve({ generation: 1 });
+    await settle();
+    expect(model.session.value.picture?.generation).toBe(1);
+  });
+
+  it('gives a new process the change that the old one did not take', async () => {
+    const { transport, model } = setUp();
+    model.set({ x: 'time' });
+    await settle();
+    transport.sets[0]!.reject(new DOMException('gone', 'AbortError'));
+    await settle();
+    expect(transport.sets.map(call => call.params)).toEqual([{ changes: { x: 'time' } }, { changes: { x: 'time' } }]);
+  });
+
+  it('says when the kernel has all changes', async () => {
+    const { transport, model } = setUp();
+    let settled = false;
+    model.set({ x: 'time' });
+    void model.settled().then(() => (settled = true));
+    await settle();
+    expect(settled).toBe(false);
+    transport.sets[0]!.resolve({});
+    await settle();
+    expect(settled).toBe(true);
+  });
 });

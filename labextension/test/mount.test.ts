@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeKernel, type FakeOptions } from '../dev/fake-kernel';
 import { ChannelTransport } from '../src/viewer/core/channel';
-import { mountRaster, type MountOptions } from '../src/viewer/raster/mount';
+import type { MountOptions } from '../src/viewer/core/shell';
+import { mountRaster } from '../src/viewer/raster/mount';
 
 let end: AbortController;
 let kernel: FakeKernel;

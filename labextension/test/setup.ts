@@ -18,9 +18,11 @@ class NoResizeObserver implements ResizeObserver {
 
 globalThis.ResizeObserver = NoResizeObserver;
 HTMLCanvasElement.prototype.getContext = () => null;
+window.matchMedia = query => Object.assign(new EventTarget(), { matches: false, media: query }) as unknown as MediaQueryList;
 for (const [name, size] of [
   ['clientWidth', 800],
   ['clientHeight', 500]
 ] as const) {
   Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => size });
 }
+globalThis.DragEvent = class extends MouseEvent {} as unknown as typeof DragEvent;

@@ -1,10 +1,5 @@
 /** The code that shows a Measurement Set. */
 
-/** By its name: a folder that ends in `.ms`. */
-export function isMeasurementSet(name: string): boolean {
-  return /\.ms$/i.test(name);
-}
-
 /** Python source; JSON's escapes are Python's, but for those that JSON does not need to make. */
 export function rasterSource(path: string): string {
   const literal = JSON.stringify(path).replace(

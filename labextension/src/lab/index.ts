@@ -1,15 +1,17 @@
-/** The JupyterLab plugin: Measurement Sets in the file browser. */
+/** The JupyterLab plugins: Measurement Sets in the file browser, and the viewers as panels. */
 
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { PANEL_KINDS } from './kinds';
+import { addPanelCommand } from './panel-commands';
 import { addRasterCommand, CommandIDs } from './raster-command';
 
 const FOLDERS = '.jp-DirListing-item[data-isdir="true"]';
 
-const plugin: JupyterFrontEndPlugin<void> = {
+const notebooks: JupyterFrontEndPlugin<void> = {
   id: 'dsa110-vis:measurement-sets',
   description: 'Opens Measurement Sets from the file browser in a new notebook.',
   autoStart: true,
@@ -25,8 +27,30 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('dsa110_vis');
     addRasterCommand(app, browsers, trans);
     app.contextMenu.addItem({ command: CommandIDs.rasterInNotebook, selector: FOLDERS, rank: 3 });
-    palette?.addItem({ command: CommandIDs.rasterInNotebook, category: trans.__('Radio Astronomy') });
+    palette?.addItem({ command: CommandIDs.rasterInNotebook, category: trans.__('Radio Astronomy'), args: { isPalette: true } });
   }
 };
 
-export default plugin;
+const panels: JupyterFrontEndPlugin<void> = {
+  id: 'dsa110-vis:panels',
+  description: 'Shows Measurement Sets and calibration tables in panels, without a kernel.',
+  autoStart: true,
+  requires: [IFileBrowserFactory],
+  optional: [ILayoutRestorer, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    browsers: IFileBrowserFactory,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('dsa110_vis');
+    for (const kind of PANEL_KINDS) {
+      addPanelCommand(app, browsers, restorer, kind, trans);
+      app.contextMenu.addItem({ command: kind.command, selector: FOLDERS, rank: 2.9 });
+      palette?.addItem({ command: kind.command, category: trans.__('Radio Astronomy'), args: { isPalette: true } });
+    }
+  }
+};
+
+export default [notebooks, panels];

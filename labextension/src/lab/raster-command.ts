@@ -6,24 +6,15 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { isMeasurementSet, rasterSource } from './cell-source';
+import { rasterSource } from './cell-source';
+import { type Folder, isMeasurementSet, selectedFolder } from './folders';
 
 export const CommandIDs = {
   rasterInNotebook: 'dsa110-vis:raster-in-notebook'
 } as const;
 
-interface Folder {
-  path: string;
-  name: string;
-}
-
 export function addRasterCommand(app: JupyterFrontEnd, browsers: IFileBrowserFactory, trans: TranslationBundle): void {
-  /** The one Measurement Set that is selected in the file browser. */
-  const selected = (): Folder | null => {
-    const items = [...(browsers.tracker.currentWidget?.selectedItems() ?? [])];
-    const [item] = items;
-    return items.length === 1 && item?.type === 'directory' && isMeasurementSet(item.name) ? item : null;
-  };
+  const selected = (): Folder | null => selectedFolder(browsers, isMeasurementSet);
 
   /** Asks for the path where nothing is selected: the command was called from the palette. */
   const asked = async (): Promise<Folder | null> => {

@@ -1,6 +1,6 @@
 /** The entry that anywidget loads: it chooses the view and gives it the model's messages. */
 
-import { ChannelTransport, mountRaster, OfflineError } from '../viewer';
+import { ChannelTransport, mountAntennaLayout, mountRaster, OfflineError } from '../viewer';
 import { type AnyModel, modelPort } from './port';
 
 interface RenderContext {
@@ -9,6 +9,9 @@ interface RenderContext {
   /** Fires on teardown, from anywidget 0.11 on. */
   signal?: AbortSignal;
 }
+
+/** The views by the name that the model gives. */
+const VIEWS: Readonly<Record<string, typeof mountRaster>> = { 'ms-raster': mountRaster, 'antenna-layout': mountAntennaLayout };
 
 function text(model: AnyModel, name: string): string {
   const value = model.get(name);
@@ -28,7 +31,8 @@ function render({ model, el, signal }: RenderContext): () => void {
   const controller = new AbortController();
   signal?.addEventListener('abort', () => controller.abort());
   const view = text(model, '_view');
-  if (view !== 'ms-raster') {
+  const mount = Object.hasOwn(VIEWS, view) ? VIEWS[view] : undefined;
+  if (!mount) {
     const message = document.createElement('p');
     message.textContent = `This version of dsa110-vis has no view “${view}”. Install the same version in kernel and browser.`;
     el.append(message);
@@ -39,7 +43,7 @@ function render({ model, el, signal }: RenderContext): () => void {
     modelPort(model, () => transport.close(new OfflineError('The kernel has gone.'), false)),
     controller.signal
   );
-  mountRaster(el, transport, controller.signal, {
+  mount(el, transport, controller.signal, {
     snapshot: text(model, '_snapshot'),
     onLive: () => hideStatic(el, text(model, '_static_id'))
   });

@@ -9,6 +9,11 @@ export interface Port {
   listen(handler: (message: unknown, buffers: DataView[]) => void): () => void;
 }
 
+/** The event that tells of a new process behind the model: views greet again, and generations begin anew. */
+export const RESTARTED = 'restarted';
+/** The event by which a pipe tells that nobody is at its other end. */
+export const OFFLINE = 'offline';
+
 interface Pending {
   resolve(answer: Answer<unknown>): void;
   reject(error: unknown): void;
@@ -120,6 +125,10 @@ export class ChannelTransport implements Transport {
       return;
     }
     if (message.kind === 'event') {
+      if (message.event === RESTARTED) {
+        // Whoever was asked is not there any more: nothing that waits will be answered.
+        this.close(abortError(), false);
+      }
       for (const handler of [...(this.handlers.get(message.event) ?? [])]) {
         handler(message.data, buffers);
       }

@@ -6,6 +6,9 @@ import { FONT_SIZE, type PlotLayout } from './plot-layout';
 import type { Limits, Stretch } from './stretch';
 import { colourTicks } from './ticks';
 
+/** Where the bar goes. */
+export type BarPlace = Pick<PlotLayout, 'bar'>;
+
 export interface ColourBarState {
   limits: Limits;
   stretch: Stretch;
@@ -26,14 +29,14 @@ export class ColourBar {
   private readonly main = s('linearGradient', { id: uid('map') });
   private readonly flagged = s('linearGradient', { id: uid('map') });
   private readonly body = s('g');
-  private layout: PlotLayout | null = null;
+  private layout: BarPlace | null = null;
   private state: ColourBarState | null = null;
 
   constructor() {
     this.element = s('svg', { class: 'dsa-colourbar', role: 'img' }, s('defs', {}, this.main, this.flagged), this.body);
   }
 
-  setLayout(layout: PlotLayout, width: number, height: number): void {
+  setLayout(layout: BarPlace, width: number, height: number): void {
     this.layout = layout;
     setAttributes(this.element, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.draw();

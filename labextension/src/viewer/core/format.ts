@@ -96,6 +96,11 @@ export function formatCount(n: number): string {
   return n.toLocaleString('en-US').replace(/,/g, '\u202f');
 }
 
+/** "1 baseline", "2 baselines". */
+export function formatMany(n: number, thing: string): string {
+  return `${formatCount(n)} ${thing}${n === 1 ? '' : 's'}`;
+}
+
 export function formatPercent(percent: number): string {
   if (!Number.isFinite(percent)) {
     return '–';

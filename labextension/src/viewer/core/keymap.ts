@@ -1,6 +1,6 @@
-/** Keys and what they do, and the table of them that the help shows. */
+/** Keys and what they do: those that all viewers have, and how a viewer adds its own. */
 
-export type Action =
+export type CommonAction =
   | 'pan-left'
   | 'pan-right'
   | 'pan-up'
@@ -16,11 +16,6 @@ export type Action =
   | 'reset'
   | 'tool-pan'
   | 'tool-zoom'
-  | 'tool-box'
-  | 'tool-point'
-  | 'previous'
-  | 'next'
-  | 'play'
   | 'hover-card'
   | 'side'
   | 'full'
@@ -38,7 +33,7 @@ export interface KeyLike {
   altKey: boolean;
 }
 
-const PLAIN: Readonly<Record<string, Action>> = {
+export const COMMON_KEYS: Readonly<Record<string, CommonAction>> = {
   ArrowLeft: 'pan-left',
   ArrowRight: 'pan-right',
   ArrowUp: 'pan-up',
@@ -52,11 +47,6 @@ const PLAIN: Readonly<Record<string, Action>> = {
   r: 'reset',
   p: 'tool-pan',
   z: 'tool-zoom',
-  b: 'tool-box',
-  s: 'tool-point',
-  '[': 'previous',
-  ']': 'next',
-  ' ': 'play',
   i: 'hover-card',
   o: 'side',
   f: 'full',
@@ -68,7 +58,7 @@ const PLAIN: Readonly<Record<string, Action>> = {
   Escape: 'cancel'
 };
 
-const SHIFTED: Readonly<Record<string, Action>> = {
+const SHIFTED: Readonly<Record<string, CommonAction>> = {
   ArrowLeft: 'cursor-left',
   ArrowRight: 'cursor-right',
   ArrowUp: 'cursor-up',
@@ -77,7 +67,7 @@ const SHIFTED: Readonly<Record<string, Action>> = {
 };
 
 /** What a key does on the picture; `null` leaves it to the page. */
-export function actionOf(event: KeyLike): Action | null {
+export function actionOf<A extends string>(event: KeyLike, keys: Readonly<Record<string, A>>): A | CommonAction | null {
   if (event.ctrlKey || event.metaKey || event.altKey) {
     return null;
   }
@@ -85,7 +75,7 @@ export function actionOf(event: KeyLike): Action | null {
     return SHIFTED[event.key]!;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return PLAIN[key] ?? null;
+  return keys[key] ?? null;
 }
 
 /** True where typing belongs to the element itself. */
@@ -99,50 +89,40 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'button', 'radio'].includes(target.type);
 }
 
-/** Sections of the help: keys with spaces between them, and what they do. */
-export const HELP: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+/** A key pressed anywhere in a viewer: does what it stands for, unless somebody types or presses a button. */
+export function handleKey<A extends string>(
+  event: KeyboardEvent,
+  keys: Readonly<Record<string, A>>,
+  side: HTMLElement,
+  perform: (action: A | CommonAction) => void
+): void {
+  const action = actionOf(event, keys);
+  if (!action || event.defaultPrevented) {
+    return;
+  }
+  const { target } = event;
+  const onControl = target instanceof Element && target.closest('button, summary, input, [role=slider]') !== null;
+  const takesKey = isTyping(target) || (onControl && [' ', 'Enter'].includes(event.key));
+  const inSide = target instanceof Node && side.contains(target) && event.key.startsWith('Arrow');
+  if (action !== 'cancel' && (takesKey || inSide)) {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+  perform(action);
+}
+
+/** A section of the help: keys with spaces between them, and what they do. */
+export type HelpSection = readonly [title: string, keys: readonly (readonly [keys: string, text: string])[]];
+
+export const WINDOW_HELP: HelpSection = [
+  'Window',
   [
-    'Look',
-    [
-      ['drag', 'pan'],
-      ['wheel pinch', 'zoom at the pointer'],
-      ['Shift wheel', 'zoom along x only'],
-      ['Alt wheel', 'zoom along y only'],
-      ['wheel on an axis', 'zoom along this axis'],
-      ['← → ↑ ↓', 'pan'],
-      ['+ −', 'zoom'],
-      ['0 r', 'whole picture (or double click)'],
-      ['Shift ← → ↑ ↓', 'move the cross-hair by a cell'],
-      ['i', 'value card on or off']
-    ]
-  ],
-  [
-    'Tools',
-    [
-      ['p', 'pan'],
-      ['z', 'zoom to a box'],
-      ['b', 'select a box (Shift adds)'],
-      ['s', 'select points (Shift adds)'],
-      ['Enter', 'use the tool at the cross-hair'],
-      ['Delete', 'clear the selection']
-    ]
-  ],
-  [
-    'Iterate',
-    [
-      ['[ ]', 'previous, next'],
-      ['space', 'play, pause']
-    ]
-  ],
-  [
-    'Window',
-    [
-      ['o', 'side panel'],
-      ['f', 'full window'],
-      ['w', 'save'],
-      ['c', 'copy as code'],
-      ['?', 'this help'],
-      ['Esc', 'cancel, close']
-    ]
+    ['o', 'side panel'],
+    ['f', 'full window'],
+    ['w', 'save'],
+    ['c', 'copy as code'],
+    ['?', 'this help'],
+    ['Esc', 'cancel, close']
   ]
 ];

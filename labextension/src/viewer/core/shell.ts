@@ -2,7 +2,7 @@
 
 import { h, listen, setAttributes } from './dom';
 import { button } from './fields';
-import { HELP, isTyping } from './keymap';
+import { type HelpSection, isTyping } from './keymap';
 import { Card, Notices, StatusLine } from './states';
 import { type ToolItem, Toolbar } from './toolbar';
 
@@ -12,7 +12,17 @@ export interface ShellOptions {
   /** What it is, for screen readers. */
   label: string;
   tools: readonly ToolItem[];
+  help: readonly HelpSection[];
   cancel(): void;
+}
+
+export interface MountOptions {
+  /** A PNG as data URL: the last picture, shown where nobody answers. */
+  snapshot?: string;
+  /** Called when the kernel has answered for the first time. */
+  onLive?: () => void;
+  /** Whether a server answers and not a notebook's kernel: there is no cell to run again then. */
+  served?: boolean;
 }
 
 /** Under this width the side panel is a drawer; under the second one the toolbar is a menu. */
@@ -43,7 +53,7 @@ export class Shell {
     this.card = new Card(signal);
     this.notices = new Notices(signal);
     this.status = new StatusLine(() => options.cancel(), signal);
-    this.help = this.makeHelp(signal);
+    this.help = this.makeHelp(options.help, signal);
     this.stage = h('div', { class: 'dsa-stage', tabindex: 0, role: 'application', 'aria-label': `${options.label}: picture. Press ? for the keys.` });
     this.stage.append(this.busyLine, this.notices.element, this.card.element);
     this.side = h('aside', { class: 'dsa-side', 'aria-label': 'Controls' });
@@ -179,9 +189,9 @@ export class Shell {
     }
   }
 
-  private makeHelp(signal: AbortSignal): HTMLElement {
+  private makeHelp(sections: readonly HelpSection[], signal: AbortSignal): HTMLElement {
     const close = button({ icon: 'close', label: 'Close', key: 'Esc', class: 'dsa-small' }, () => this.toggleHelp(), signal);
-    const groups = HELP.map(([title, keys]) =>
+    const groups = sections.map(([title, keys]) =>
       h(
         'section',
         {},
@@ -200,6 +210,6 @@ export class Shell {
 
 /** Words as they are, keys as caps. */
 function keyCaps(keys: string): HTMLElement[] {
-  const words = ['drag', 'wheel', 'pinch', 'on', 'an', 'axis'];
+  const words = ['drag', 'click', 'wheel', 'pinch', 'on', 'an', 'axis'];
   return keys.split(' ').map(key => (words.includes(key) ? h('span', {}, `${key} `) : h('kbd', {}, key)));
 }

@@ -1,11 +1,11 @@
 /** What the tools and keys of the raster viewer do. */
 
+import { copyCode } from '../core/actions';
 import type { Tool } from '../core/gestures';
-import { type Action, actionOf, isTyping } from '../core/keymap';
 import type { Plot } from '../core/plot';
 import type { Player } from '../core/player';
 import type { Shell } from '../core/shell';
-import { copyCode } from './actions';
+import type { Action } from './keys';
 import type { RasterModel } from './model';
 
 export interface CommandHost {
@@ -59,22 +59,4 @@ export function perform(action: Action, host: CommandHost): void {
     cancel: () => cancel(host)
   };
   actions[action]();
-}
-
-/** A key pressed anywhere in the viewer: does what it stands for, unless somebody types or presses a button. */
-export function handleKey(event: KeyboardEvent, host: CommandHost): void {
-  const action = actionOf(event);
-  if (!action || event.defaultPrevented) {
-    return;
-  }
-  const { target } = event;
-  const onControl = target instanceof Element && target.closest('button, summary, input, [role=slider]') !== null;
-  const takesKey = isTyping(target) || (onControl && [' ', 'Enter'].includes(event.key));
-  const inSide = target instanceof Node && host.shell.side.contains(target) && event.key.startsWith('Arrow');
-  if (action !== 'cancel' && (takesKey || inSide)) {
-    return;
-  }
-  event.preventDefault();
-  event.stopPropagation();
-  perform(action, host);
 }

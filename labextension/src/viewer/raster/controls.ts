@@ -1,12 +1,14 @@
 /** The side panel: a control for everything the kernel takes, in sections, most used first. */
 
+import { type AnyField, FieldBook } from '../core/field-book';
 import type { Choice, Field, SelectField, TextField } from '../core/fields';
 import { button, checkField, row, section, selectField, textField } from '../core/fields';
 import { h } from '../core/dom';
 import { formatNumber } from '../core/format';
 import type { HistogramPanel } from '../core/histogram';
+import type { Refusal } from '../core/model';
 import type { Limits } from '../core/stretch';
-import type { RasterModel, Refusal } from './model';
+import type { RasterModel } from './model';
 import type { Choices, Named, RasterState, StateKey } from './protocol';
 
 const SELECTION: readonly (readonly [key: string, label: string, placeholder: string])[] = [
@@ -39,11 +41,9 @@ const MODE_LABELS: Readonly<Record<string, string>> = {
 /** Sub-plots along one side, as many as the kernel takes. */
 const MOST_PANELS = 10;
 
-type AnyField = Pick<Field<never>, 'setError'>;
-
 export class Controls {
   readonly element = h('div', { class: 'dsa-controls' });
-  private readonly fields = new Map<string, AnyField>();
+  private readonly book = new FieldBook(this.element);
   private readonly selects = new Map<StateKey, SelectField>();
   private readonly checks = new Map<StateKey, Field<boolean>>();
   private readonly selection = new Map<string, TextField>();
@@ -141,35 +141,19 @@ export class Controls {
 
   /** Puts the error under the field it is about; says whether there is one. */
   refuse({ keys, failure }: Refusal): boolean {
-    const key = keys.find(k => this.fields.has(k) || k === 'selection' || k === 'limits' || k === 'subplots');
+    const key = keys.find(k => this.book.has(k) || k === 'selection' || k === 'limits' || k === 'subplots');
     const name =
       key === 'selection' ? `selection.${this.lastSelection}` : key === 'limits' ? 'limits.lo' : key === 'subplots' ? 'subplots.rows' : key;
-    const field = name === undefined ? undefined : this.fields.get(name);
-    if (!field || name === undefined) {
-      return false;
-    }
-    field.setError(failure.message, failure.hint);
-    const element = this.element.querySelector(`[data-field="${name}"]`);
-    const details = element?.closest('details');
-    if (details) {
-      details.open = true;
-    }
-    scrollWithin(this.element.parentElement, element);
-    return true;
+    return name !== undefined && this.book.refuse(name, failure.message, failure.hint);
   }
 
   /** Takes the errors away from fields whose change went through. */
   accept(keys: readonly string[]): void {
-    for (const [name, field] of this.fields) {
-      if (keys.some(key => name === key || name.startsWith(`${key}.`))) {
-        field.setError('');
-      }
-    }
+    this.book.accept(keys);
   }
 
   private keep<F extends AnyField>(name: string, field: F): F {
-    this.fields.set(name, field);
-    return field;
+    return this.book.keep(name, field);
   }
 
   private select(key: StateKey, label: string, optional = false): SelectField {
@@ -200,13 +184,10 @@ export class Controls {
   }
 
   private number(name: string, text: string, change: (value: number) => void): void {
-    const value = Number(text.replace('−', '-').replace(',', '.'));
-    if (text === '' || !Number.isFinite(value)) {
-      this.fields.get(name)?.setError('Not a number.', 'For example 0.5 or 1e-3.');
-      return;
+    const value = this.book.number(name, text);
+    if (value !== null) {
+      change(value);
     }
-    this.fields.get(name)?.setError('');
-    change(value);
   }
 
   private setLimit(which: 0 | 1, value: number): void {
@@ -214,7 +195,7 @@ export class Controls {
     const limits: Limits = which === 0 ? [value, hi] : [lo, value];
     if (!(limits[0] < limits[1])) {
       const name = which === 0 ? 'limits.lo' : 'limits.hi';
-      this.fields.get(name)?.setError(which === 0 ? 'Must be below the upper limit.' : 'Must be above the lower limit.');
+      this.book.setError(name, which === 0 ? 'Must be below the upper limit.' : 'Must be above the lower limit.');
       return;
     }
     this.lo.setError('');
@@ -296,12 +277,4 @@ function verbatim(named: Named): Named {
 /** "flag_fraction" as "flag fraction". */
 function tidy(name: string): string {
   return name.replace(/_/g, ' ');
-}
-
-/** Brings a field into view by scrolling the side panel only, not the page around it. */
-function scrollWithin(panel: HTMLElement | null, element: Element | null): void {
-  if (panel && element) {
-    const [outer, inner] = [panel.getBoundingClientRect(), element.getBoundingClientRect()];
-    panel.scrollTop += Math.max(0, inner.bottom + 8 - outer.bottom) + Math.min(0, inner.top - 8 - outer.top);
-  }
 }

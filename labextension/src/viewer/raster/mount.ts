@@ -1,35 +1,30 @@
 /** The raster viewer. */
 
 import { Axis } from '../core/axis';
+import { save } from '../core/actions';
 import { ColourBar } from '../core/colourbar';
 import { h, listen } from '../core/dom';
 import { button } from '../core/fields';
 import { formatCount, formatPercent } from '../core/format';
 import { HistogramPanel } from '../core/histogram';
 import { HoverCard } from '../core/hover-card';
+import { handleKey } from '../core/keymap';
 import type { Tool } from '../core/gestures';
 import { type Panel, Plot, type PlotHost, sameCells, type Scene } from '../core/plot';
 import { Player } from '../core/player';
-import { Shell } from '../core/shell';
+import { type MountOptions, Shell } from '../core/shell';
+import { StateCards } from '../core/state-cards';
 import type { Histogram, Limits } from '../core/stretch';
 import { type Failure, isAbort, type Transport } from '../core/transport';
-import { save } from './actions';
 import { coloursOf, limitsOf } from './colours';
-import { type CommandHost, handleKey, perform } from './commands';
+import { type CommandHost, perform } from './commands';
 import { Controls } from './controls';
+import { HELP, KEYS } from './keys';
 import { RasterModel, type Session } from './model';
 import type { HistogramResult, Located, Picture, RasterState, StateKey, TileResult } from './protocol';
 import { Readout } from './readout';
-import { StateCards } from './state-cards';
 import { readTile, tileRequest } from './tile';
 import { toolItems } from './tools';
-
-export interface MountOptions {
-  /** A PNG as data URL: the last picture, shown where nobody answers. */
-  snapshot?: string;
-  /** Called when the kernel has answered for the first time. */
-  onLive?: () => void;
-}
 
 /** State that only changes colours, not cells. */
 const COLOUR_KEYS: readonly StateKey[] = [
@@ -80,12 +75,23 @@ class RasterView implements PlotHost, CommandHost {
       {
         label: 'Raster of visibilities',
         tools: toolItems({ act: action => perform(action, this), save: format => void save(model, format, signal) }),
+        help: HELP,
         cancel: () => void model.request('cancel')
       },
       signal
     );
     const { shell } = this;
-    this.cards = new StateCards(shell, model, () => this.retry(), options.snapshot ?? '');
+    this.cards = new StateCards(
+      shell,
+      { cancel: () => void model.request('cancel'), retry: () => this.retry(), state: () => model.state.value },
+      {
+        reading: 'Reading the Measurement Set',
+        empty: 'No Measurement Set yet',
+        emptyHint: 'Set the path in Python: MsRaster("observation.ms")',
+        snapshot: options.snapshot ?? '',
+        served: options.served
+      }
+    );
     this.plot = new Plot(this, signal);
     shell.stage.prepend(this.plot.element, this.bar.element);
     shell.stage.append(this.card.element);
@@ -109,7 +115,7 @@ class RasterView implements PlotHost, CommandHost {
     );
     shell.status.extras.append(this.locatedChip);
     this.setTool('pan');
-    listen(shell.root, 'keydown', event => handleKey(event, this), signal);
+    listen(shell.root, 'keydown', event => handleKey(event, KEYS, shell.side, action => perform(action, this)), signal);
     model.onNotice = ({ level, text }) => shell.notices.add(level, text, level === 'info' ? 6 : 0);
     model.onRefusal = refusal => {
       if (!this.controls.refuse(refusal)) {
@@ -329,7 +335,14 @@ class RasterView implements PlotHost, CommandHost {
   }
 
   private showState(): void {
-    this.cards.show({ generation: this.drawn, tileFailure: this.tileFailure });
+    const session = this.model.session.value;
+    this.cards.show({
+      session,
+      path: this.model.state.value.path,
+      told: session.picture?.generation ?? 0,
+      drawn: this.drawn,
+      drawFailure: this.tileFailure
+    });
   }
 
   // ---- what the user does

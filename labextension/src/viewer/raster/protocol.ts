@@ -1,8 +1,8 @@
 /** What the kernel and the raster viewer say to each other. */
 
 import type { AxisInfo } from '../core/axis';
+import type { BaseHello } from '../core/model';
 import type { Limits } from '../core/stretch';
-import type { Failure } from '../core/transport';
 
 export interface RasterState {
   path: string;
@@ -76,13 +76,6 @@ export interface Choices {
   suggestions?: Record<string, string[]>;
 }
 
-export interface Source {
-  name?: string;
-  path?: string;
-  title?: string;
-  telescope?: string;
-}
-
 export interface Located {
   n: number;
   boxes: [number, number, number, number][];
@@ -90,14 +83,8 @@ export interface Located {
   iteration?: number;
 }
 
-export interface Hello {
-  state: Partial<RasterState>;
+export interface Hello extends BaseHello<RasterState> {
   choices: Choices | null;
-  source: Source | null;
-  /** Work in hand when the viewer came late. */
-  busy?: boolean;
-  progress?: Progress | null;
-  failure?: Failure | null;
   located?: Located | null;
 }
 
@@ -114,11 +101,6 @@ export interface Picture {
   flagged_pct: number;
   column: string | null;
   warnings: string[];
-}
-
-export interface Progress {
-  fraction: number;
-  text: string;
 }
 
 export interface TileRequest {
@@ -161,13 +143,6 @@ export interface HistogramResult {
   edges: Limits;
   counts: number[];
   auto: Limits;
-}
-
-export interface Saved {
-  filename: string;
-  mime: string;
-  parts?: number;
-  token?: string;
 }
 
 export const SAVE_FORMATS = [

@@ -1,7 +1,7 @@
 /** The tools of the raster viewer, in the order of the toolbar. */
 
-import type { Action } from '../core/keymap';
 import type { ToolItem } from '../core/toolbar';
+import type { Action } from './keys';
 import { SAVE_FORMATS, type SaveFormat } from './protocol';
 
 export interface ToolHost {

@@ -1,12 +1,26 @@
 /** Saving and copying. */
 
-import { copyText, download } from '../core/dom';
-import type { Answer } from '../core/transport';
-import type { RasterModel } from './model';
-import type { SaveFormat, Saved } from './protocol';
+import { copyText, download } from './dom';
+import type { Notice } from './model';
+import type { Answer, Transport } from './transport';
+
+interface Saved {
+  filename: string;
+  mime: string;
+  parts?: number;
+  token?: string;
+}
+
+/** What saving and copying need of a model. */
+export interface Asker {
+  readonly transport: Transport;
+  onNotice: (notice: Notice) => void;
+  request<R>(op: string): Promise<R | null>;
+  failed(error: unknown): void;
+}
 
 /** Fetches the file in its parts and hands it to the user. */
-export async function save(model: RasterModel, format: SaveFormat, signal: AbortSignal): Promise<void> {
+export async function save(model: Asker, format: string, signal: AbortSignal): Promise<void> {
   model.onNotice({ level: 'info', text: `Making the ${format.toUpperCase()} …` });
   try {
     const first: Answer<Saved> = await model.transport.request('save', { format }, { signal });
@@ -30,7 +44,7 @@ function bytes(view: DataView | undefined): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-export async function copyCode(model: RasterModel): Promise<void> {
+export async function copyCode(model: Asker): Promise<void> {
   const result = await model.request<{ code: string }>('code');
   if (result) {
     const done = await copyText(result.code);
