@@ -12,17 +12,23 @@ import dsa110_vis
 PACKAGE = Path(dsa110_vis.__file__).parent
 
 # What each layer may import of this package, besides itself.
-BASE = {"errors", "versions", "_version", ""}
+BASE = {"errors", "versions", "_version", "", "fingerprint", "lazy", "paths"}
 ALLOWED = {
     "errors": set(),
     "versions": set(),
     "_version": set(),
+    "fingerprint": set(),
+    "lazy": set(),
+    "paths": set(),
+    "work": BASE,
     "ms": BASE,
     "raster": BASE | {"ms"},
-    "view": BASE | {"ms", "raster"},
+    "layout": BASE | {"ms", "raster"},
+    "view": BASE | {"ms", "raster", "layout", "work"},
     "widgets": BASE | {"ms", "raster", "view"},
-    "casagui": BASE | {"ms", "raster", "view", "widgets"},
-    "server": BASE | {"ms", "raster", "view"},
+    "casagui": BASE | {"ms", "raster", "layout", "view", "widgets"},
+    "rest": BASE | {"ms", "raster"},
+    "server": BASE | {"work"},
     "casa_process": BASE,
     "cache": BASE,
     "demo": BASE | {"ms", "casa_process", "cache"},
