@@ -59,6 +59,7 @@ class StaticPicture:
         self._wanted = 0
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()
+        self._drawing = threading.Lock()
         self._shell: Any = None
         self._closed = False
 
@@ -89,20 +90,25 @@ class StaticPicture:
 
     def refresh(self) -> None:
         """Draw and publish now, if anything has changed; on the thread of the caller."""
-        with self._lock:
-            if self._closed or not self._handles:
-                return
-            wanted = self._wanted
-            if wanted > self._drawn:
-                try:
-                    png = self._draw()
-                except Exception:
-                    logger.exception("The static picture could not be drawn")
+        with self._drawing:
+            with self._lock:
+                wanted = self._wanted
+                if self._closed or not self._handles:
                     return
-                if png is not None:
-                    self._bundle = self._make(png)
-                    self._drawn = wanted
-            self._publish()
+            # not under the lock that `stale` takes: who draws may wait for those who say that something has changed
+            bundle = self._drawn_bundle() if wanted > self._drawn else None
+            with self._lock:
+                if bundle is not None:
+                    self._bundle, self._drawn = bundle, wanted
+                self._publish()
+
+    def _drawn_bundle(self) -> dict[str, str] | None:
+        try:
+            png = self._draw()
+        except Exception:
+            logger.exception("The static picture could not be drawn")
+            return None
+        return None if png is None else self._make(png)
 
     def close(self) -> None:
         """Leave the outputs as they are."""

@@ -20,6 +20,8 @@ __all__ = ["Remote", "WorkerLostError"]
 
 logger = logging.getLogger(__name__)
 
+_inside = threading.local()  # how many events, of whatever objects, the thread is handling
+
 Send = Callable[[dict[str, Any], list[Any]], None]
 Listener = Callable[[str, Any], None]
 
@@ -280,14 +282,24 @@ class Remote:
             self._handle_events()
 
     def _handle_events(self) -> None:
-        with self._handling:
-            before, self._handler = self._handler, threading.get_ident()
-            try:
-                while self._events and self._listener is not None:
-                    event, data = self._events.popleft()
-                    try:
-                        self._listener(event, data)
-                    except Exception:
-                        logger.exception("A listener failed on %s", event)
-            finally:
-                self._handler = before
+        """Handle what has come, in order; leave it to another thread that does so if waiting for that could be forever.
+
+        Who handles an event of one object may call another, whose events may just be handled by one that calls the
+        first.
+        """
+        depth = getattr(_inside, "depth", 0)
+        if not self._handling.acquire(blocking=depth == 0):
+            return
+        before, self._handler = self._handler, threading.get_ident()
+        _inside.depth = depth + 1
+        try:
+            while self._events and self._listener is not None:
+                event, data = self._events.popleft()
+                try:
+                    self._listener(event, data)
+                except Exception:
+                    logger.exception("A listener failed on %s", event)
+        finally:
+            _inside.depth = depth
+            self._handler = before
+            self._handling.release()

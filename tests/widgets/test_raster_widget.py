@@ -2,6 +2,7 @@ import json
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -204,6 +205,29 @@ def test_observers_are_called_where_the_change_was_made(widget):
     widget.observe(lambda _change: seen.append(threading.current_thread()), "stretch")
     widget.stretch = "log"
     assert seen == [threading.current_thread()]
+
+
+def test_controls_can_be_set_while_the_static_picture_is_drawn(widget, monkeypatch):
+    drawing, done = threading.Event(), threading.Event()
+    draw = widget._static._draw
+
+    def slowly():
+        drawing.set()
+        done.wait(60)  # until the control below is set
+        return draw()
+
+    monkeypatch.setattr(widget._static, "_draw", slowly)
+    monkeypatch.setattr(widget._static, "_handles", [SimpleNamespace(update=lambda *_, **__: None)])
+    widget._static.stale()
+    drawer = threading.Thread(target=widget._static.refresh, daemon=True)
+    drawer.start()
+    assert drawing.wait(60)
+    setter = threading.Thread(target=lambda: (setattr(widget, "stretch", "log"), done.set()), daemon=True)
+    setter.start()
+    setter.join(60)
+    assert done.is_set()
+    drawer.join(60)
+    assert not drawer.is_alive()
 
 
 def test_an_observer_cannot_wait(widget):

@@ -109,6 +109,29 @@ def test_a_listener_that_fails_is_logged_and_called_again(start, gather, caplog)
     assert "division by zero" in caplog.text
 
 
+def test_listeners_that_call_each_others_objects_do_not_wait_for_each_other(start, gather):
+    def calls(name):
+        def listener(_event, value):
+            if value:
+                busy.wait(60)  # both are handling an event now
+                gather(name, remotes[other[name]].call("value"))
+
+        return listener
+
+    other = {"a": "b", "b": "a"}
+    busy = threading.Barrier(2)
+    remotes = {}
+    for name in other:
+        remotes[name] = start("Counter", listener=calls(name))
+    threads = [threading.Thread(target=remote.call, args=("add",), daemon=True) for remote in remotes.values()]
+    for thread in threads:
+        thread.start()
+    assert sorted(gather.wait(2)) == [("a", 1), ("b", 1)]
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+
+
 def test_a_failure_is_told_as_the_error_itself(start, gather):
     remote = start("Counter", listener=gather)
     remote.call("fall_ill")
