@@ -25,7 +25,7 @@ ALLOWED = {
     "raster": BASE | {"ms"},
     "layout": BASE | {"ms", "raster"},
     "view": BASE | {"ms", "raster", "layout", "work"},
-    "widgets": BASE | {"ms", "raster", "view"},
+    "widgets": BASE | {"ms", "raster", "view", "work"},
     "casagui": BASE | {"ms", "raster", "layout", "view", "widgets"},
     "rest": BASE | {"ms", "raster"},
     "server": BASE | {"work"},

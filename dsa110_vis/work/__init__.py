@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dsa110_vis.work.remote import Remote, WorkerLostError
+from dsa110_vis.work.remote import Remote, WorkerLostError, prepare
 
-__all__ = ["Remote", "WorkerLostError"]
+__all__ = ["Remote", "WorkerLostError", "prepare"]

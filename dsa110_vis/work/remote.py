@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from dsa110_vis.errors import Dsa110VisError
 from dsa110_vis.work.processes import Process
 
-__all__ = ["Remote", "WorkerLostError"]
+__all__ = ["Remote", "WorkerLostError", "prepare"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,11 @@ Listener = Callable[[str, Any], None]
 
 PRELOAD = ("dsa110_vis.view.served", "dsa110_vis.raster.warm:warm")
 """What workers need; with it imported before, they are there at once."""
+
+
+def prepare() -> None:
+    """Have what workers need imported while nobody waits for it; returns at once."""
+    Process.prepare(PRELOAD)
 
 
 class WorkerLostError(Dsa110VisError):

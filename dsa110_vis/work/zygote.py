@@ -55,7 +55,6 @@ class _Zygote:
     def __init__(self, control: socket.socket, later: list[str]) -> None:
         self._control = control
         self._later = later
-        self._asked = False
         self._rehearsal = 0
         self._living: set[int] = set()
         self._woken, self._waker = os.pipe()
@@ -67,10 +66,10 @@ class _Zygote:
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         going_on = True
         while going_on:
-            spare = bool(self._later and self._asked and not self._rehearsal)
+            spare = bool(self._later and not self._rehearsal)
             ready, _, _ = select.select([self._control.fileno(), self._woken], [], [], QUIET_SECONDS if spare else None)
             if spare and not ready:
-                self._rehearsal = self._fork(self._do_later)
+                self._rehearsal = self._fork(self._rehearse)
             if self._woken in ready:
                 os.read(self._woken, 1024)
                 self._reap()
@@ -83,7 +82,6 @@ class _Zygote:
         packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET_BYTES, 2)
         word, _, number = packet.decode("ascii").partition(" ")
         if word == "new":
-            self._asked = True
             pid = self._fork(lambda: _work(*descriptors))
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -112,6 +110,10 @@ class _Zygote:
         finally:
             # not by returning or raising: the code of the zygote is on the stack
             os._exit(code)
+
+    def _rehearse(self) -> None:
+        os.nice(10)
+        self._do_later()
 
     def _do_later(self) -> None:
         for name in self._later:
