@@ -109,7 +109,7 @@ def _raster(arguments: argparse.Namespace) -> int:
         )
     finally:
         bar.close()
-    for warning in dataset.attrs.get("warnings", ()):
+    for warning in dataset.attrs["warnings"].splitlines():
         sys.stderr.write(f"dsa110-vis: warning: {warning}\n")
     sys.stdout.write(f"{render.save(dataset, output, **style)}\n")
     return 0

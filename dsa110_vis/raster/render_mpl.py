@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -101,6 +102,7 @@ def _draw(axes: Any, panel: Panel, style: Style, norm: Normalize, colormap: str)
         axes.set_title(panel.title, fontsize="medium")
 
 
+@rc_context({"text.parse_math": False})  # a title or the name of a set is text, not a formula
 def to_figure(dataset: xr.Dataset, style: Style, iteration: int | None = None) -> Figure:
     """Draw a raster.
 

@@ -191,8 +191,5 @@ def _drawn(dataset: xr.Dataset, asked: Asked, warnings: list[str]) -> bytes:
         return dumped(render.to_json_item(dataset, **asked.style))
     if asked.format == "html":
         return render.to_html(dataset, **asked.style).encode()
-    import matplotlib as mpl  # noqa: PLC0415  slow to import
-
     makers = {"png": render.to_png, "svg": render.to_svg, "pdf": render.to_pdf}
-    with mpl.rc_context({"text.parse_math": False}):  # a title and a name are texts, not formulae
-        return makers[asked.format](dataset, **asked.style)
+    return makers[asked.format](dataset, **asked.style)

@@ -57,6 +57,19 @@ def test_raster_writes_each_format(cli, alma, tmp_path, ending, begins):
     assert done.stderr == "" or "warning" in done.stderr
 
 
+def test_a_warning_is_one_line(cli, build, tmp_path):
+    from casacore.tables import table
+
+    path = build.make(tmp_path / "zeros.ms", columns=("DATA", "CORRECTED_DATA"))
+    with table(str(path), readonly=False, ack=False) as main:
+        for row in range(main.nrows()):
+            main.putcell("CORRECTED_DATA", row, np.zeros_like(main.getcell("CORRECTED_DATA", row)))
+    done = cli("raster", path, "-o", tmp_path / "out.png")
+    assert done.returncode == 0, done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith("dsa110-vis: warning: CORRECTED_DATA is zero everywhere")
+
+
 def test_the_html_needs_no_network(cli, alma, tmp_path):
     output = tmp_path / "out.html"
     cli("raster", alma, "--x", "frequency", "--y", "time", "--select", "spw=1", "-o", output)

@@ -68,6 +68,13 @@ def test_svg_has_readable_axes(picture):
     assert re.search(r">\d\d:\d\d:\d\d<", text)
 
 
+def test_a_name_with_dollars_is_text(picture):
+    named = "a$\\frac$ and $5 for $b_{"
+    assert named in render.to_svg(picture, title=named).decode()
+    named_set = picture.assign_attrs(title=named)
+    assert render.to_png(named_set).startswith(b"\x89PNG")
+
+
 def test_frequencies_are_round_numbers_of_mhz(odd_ms):
     text = render.to_svg(raster(odd_ms, "frequency", "antenna", quantity="phase", column="DATA")).decode()
     assert "Frequency (MHz)" in text
