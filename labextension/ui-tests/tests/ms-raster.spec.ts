@@ -200,8 +200,14 @@ for (const [format, begins] of [
 }
 
 test('a slow reading shows how far it is, and can be cancelled', async ({ page }) => {
-  // the same reading, with a pause after each small chunk: as slow as a large set on a busy disk
+  // the same reading, with a pause after each small chunk: as slow as a large set on a busy disk; in the process that
+  // reads, which imports what is named here
   const slow = [
+    'import pathlib, sys, tempfile',
+    'from dsa110_vis.work import remote',
+    'folder = tempfile.mkdtemp()',
+    'sys.path.insert(0, folder)',
+    'pathlib.Path(folder, "slow_reading.py").write_text("""',
     'import time',
     'from dsa110_vis.ms import MeasurementSet',
     'read = MeasurementSet.read',
@@ -209,7 +215,9 @@ test('a slow reading shows how far it is, and can be cancelled', async ({ page }
     '    for chunk in read(self, *words, **{**options, "chunk_bytes": 1 << 18}):',
     '        time.sleep(0.25)',
     '        yield chunk',
-    'MeasurementSet.read = slowly'
+    'MeasurementSet.read = slowly',
+    '""")',
+    'remote.PRELOAD = (*remote.PRELOAD, "slow_reading")'
   ].join('\n');
   await makeNotebook(page, 'cancel.ipynb', [slow, OPEN]);
   await openNotebook(page, 'cancel.ipynb');
