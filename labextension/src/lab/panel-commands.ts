@@ -23,13 +23,14 @@ export function addPanelCommand(
   const tracker = new WidgetTracker<Panel>({ namespace: `dsa110-vis-${kind.view}` });
   const label = kind.label(trans);
 
-  const make = (path: string): Panel => {
+  const make = async (path: string): Promise<Panel> => {
     const content = new ViewerPanel({ kind, path, settings: app.serviceManager.serverSettings, trans });
     const panel = new MainAreaWidget({ content });
     panel.id = `dsa110-vis-${UUID.uuid4()}`;
     // The viewer has its own.
     panel.toolbar.hide();
-    void tracker.add(panel);
+    // A panel that is restored has to be known by its name before the command is done.
+    await tracker.add(panel);
     return panel;
   };
 
@@ -73,7 +74,7 @@ export function addPanelCommand(
         return undefined;
       }
       const open = tracker.find(panel => panel.content.path === path);
-      const panel = open ?? make(path);
+      const panel = open ?? (await make(path));
       if (!panel.isAttached) {
         app.shell.add(panel, 'main', { type: label });
       }

@@ -5,6 +5,7 @@ import { InputDialog } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { rasterSource } from './cell-source';
 import { type Folder, isMeasurementSet, selectedFolder } from './folders';
@@ -52,11 +53,27 @@ export function addRasterCommand(app: JupyterFrontEnd, browsers: IFileBrowserFac
       await panel.context.ready;
       fill(panel, rasterSource(inBrowser ? inBrowser.name : folder.path));
       await panel.sessionContext.ready;
-      if (panel.sessionContext.session?.kernel && !panel.isDisposed) {
+      const kernel = panel.sessionContext.session?.kernel;
+      if (kernel) {
+        await settled(kernel);
+      }
+      if (kernel && !panel.isDisposed) {
         await NotebookActions.run(panel.content, panel.sessionContext);
       }
     }
   });
+}
+
+/**
+ * Waits until the widget manager has asked a new kernel for its widgets. The subshell that it uses for that is deleted
+ * after; a widget whose own is made at the same moment can be left with one that the kernel does not know.
+ */
+async function settled(kernel: Kernel.IKernelConnection): Promise<void> {
+  await kernel.info;
+  await kernel.requestCommInfo({});
+  if (kernel.supportsSubshells) {
+    await kernel.requestListSubshell({}).done;
+  }
 }
 
 /** Puts the source into the first cell. */
