@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dsa110_vis.errors import Dsa110VisError, OptionError
 from dsa110_vis.paths import absolute_path
-from dsa110_vis.view.protocol import StaleError, described
+from dsa110_vis.view.protocol import described
+from dsa110_vis.view.remote_viewer import RemoteViewer
 from dsa110_vis.work import Remote, WorkerLostError
 
 if TYPE_CHECKING:
     import os
 
-__all__ = ["RemoteModel", "RemoteViewer"]
+__all__ = ["RemoteModel"]
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class RemoteModel:
         self._unmade: dict[str, Any] | None = None  # the controls that a process will be given once it is there
         self._changed = threading.Condition()
         self._listeners: list[Listener] = []
-        self._viewer = RemoteViewer(None, _nowhere)
+        self._viewer = RemoteViewer()
         self._closed = False
         self.used = 0  # when: a number that grows
         self.busy = bool(self._state["path"])
@@ -352,7 +353,7 @@ class RemoteModel:
         RemoteViewer
             Takes the messages from the browser. There is one at a time.
         """
-        self._viewer = RemoteViewer(self, send)
+        self._viewer = RemoteViewer(self.pass_on, send)
         return self._viewer
 
     def pass_on(self, message: Mapping[str, Any], buffers: Sequence[Any]) -> bool:
@@ -454,84 +455,3 @@ class RemoteModel:
                 listener(event, data)
             except Exception:
                 logger.exception("A listener failed on %s", event)
-
-
-class RemoteViewer:
-    """A browser's end of a model in another process: answers for it when it cannot.
-
-    Parameters
-    ----------
-    model : RemoteModel or None
-        The model.
-    send : callable
-        Sends a message to the browser.
-    """
-
-    def __init__(self, model: RemoteModel | None, send: Send) -> None:
-        self._model = model
-        self._send = send
-        self._sending = threading.Lock()
-        self._open: dict[str | int, None] = {}
-
-    def receive(self, message: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
-        """Take a message from the browser.
-
-        Parameters
-        ----------
-        message : mapping
-            A request or a cancellation.
-        buffers : sequence
-            Its binary buffers.
-        """
-        if self._model is None or not isinstance(message, Mapping):
-            return
-        ident = message.get("id")
-        asks = message.get("kind") == "request" and isinstance(ident, str | int)
-        if asks:
-            self._open[ident] = None  # type: ignore[index]  # checked above
-        if not self._model.pass_on(message, buffers) and asks:
-            stale = StaleError("The picture is made again, in a new process.", "Ask for the new one.")
-            self._refuse([ident], described(stale))  # type: ignore[list-item]
-
-    def deliver(self, message: dict[str, Any], buffers: list[Any]) -> None:
-        """Give a message of the model to the browser.
-
-        Parameters
-        ----------
-        message : dict
-            Its JSON part.
-        buffers : list
-            Its buffers.
-        """
-        self._open.pop(message.get("id", ""), None)
-        with self._sending:
-            self._send(message, buffers)
-
-    def restarted(self) -> None:
-        """Have the view ask for everything again: another process is behind it."""
-        self.deliver({"kind": "event", "event": "restarted", "data": {}}, [])
-
-    def lost(self, error: Dsa110VisError) -> None:
-        """Tell the view that the process has ended, and answer what it waits for.
-
-        Parameters
-        ----------
-        error : Dsa110VisError
-            Why.
-        """
-        self._refuse(list(self._open), described(error))
-        self.deliver({"kind": "event", "event": "failure", "data": described(error)}, [])
-        self.deliver({"kind": "event", "event": "busy", "data": {"busy": False}}, [])
-
-    def close(self) -> None:
-        """Take and give nothing more."""
-        self._model = None
-        self._send = _nowhere
-
-    def _refuse(self, idents: Sequence[str | int], error: dict[str, Any]) -> None:
-        for ident in idents:
-            self.deliver({"kind": "response", "id": ident, "ok": False, "error": error}, [])
-
-
-def _nowhere(_message: dict[str, Any], _buffers: list[Any]) -> None:
-    """Send nothing: nobody looks."""
