@@ -13,6 +13,8 @@ handed in a tuple, which would cost more than the sums.
 # ruff: noqa: PLR0917  numba's functions take what they take, by position
 from __future__ import annotations
 
+import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +33,9 @@ AMPLITUDE, REAL, IMAG = 0, 1, 2
 COUNT, FLAGGED, FINITE = 0, 1, 2
 SHIFT, LOW, HIGH = 0, 1, 2
 TOTAL, SQUARE, RE, IM, MASS = 0, 1, 2, 3, 4
+SOURCES = f"{zlib.crc32(b''.join(path.read_bytes() for path in sorted(Path(__file__).parent.glob('*.py')))):08x}"
+"""Stands for the code of this package, in the names under which numba keeps compiled functions. Numba itself looks only
+at size and time of a function's own file, which installing may leave as they were, not at those of what is inlined."""
 BIG = 1e300  # beyond the power of any complex64
 LARGEST = np.iinfo(np.int32).max
 
@@ -54,7 +59,13 @@ def compiled(*, fastmath: bool = False, inner: bool = True) -> Callable[[Any], A
     options: dict[str, Any] = {"nogil": True, "fastmath": fastmath}
     options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if inner else {"cache": True}
     decorator: Callable[[Any], Any] = njit(**options)
-    return decorator
+
+    def compile_later(function: Any) -> Any:
+        if not inner:
+            function.__qualname__ += f"-{SOURCES}"
+        return decorator(function)
+
+    return compile_later
 
 
 @compiled()
