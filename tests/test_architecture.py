@@ -12,7 +12,7 @@ import dsa110_vis
 PACKAGE = Path(dsa110_vis.__file__).parent
 
 # What each layer may import of this package, besides itself.
-BASE = {"errors", "versions", "_version", "", "fingerprint", "lazy", "paths"}
+BASE = {"errors", "versions", "_version", "", "fingerprint", "lazy", "paths", "preload"}
 ALLOWED = {
     "errors": set(),
     "versions": set(),
@@ -20,6 +20,7 @@ ALLOWED = {
     "fingerprint": set(),
     "lazy": set(),
     "paths": set(),
+    "preload": set(),
     "work": BASE,
     "ms": BASE,
     "raster": BASE | {"ms"},

@@ -6,8 +6,9 @@ import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 
+from dsa110_vis.preload import PRELOAD as COMMON
 from dsa110_vis.server.errors import BusyError, ClosingError, TimeLimitError
-from dsa110_vis.work import Remote, remote
+from dsa110_vis.work import Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["PRELOAD", "Workers"]
 
 DESK = "dsa110_vis.rest.desk:in_background"
-PRELOAD = ("dsa110_vis.rest.desk", *remote.PRELOAD)
+PRELOAD = ("dsa110_vis.rest.desk", *COMMON)
 """What is ready in workers before there is work: the first of this process decides, be it for a request or a viewer."""
 
 

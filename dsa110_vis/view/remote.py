@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dsa110_vis.errors import Dsa110VisError, OptionError
 from dsa110_vis.paths import absolute_path
+from dsa110_vis.preload import PRELOAD
 from dsa110_vis.view.protocol import described
 from dsa110_vis.view.remote_viewer import RemoteViewer
 from dsa110_vis.work import Remote, WorkerLostError
@@ -404,6 +405,7 @@ class RemoteModel:
             listener=self._hear,
             relay=self._relay,
             on_lost=self._lose,
+            preload=PRELOAD,
         )
         self._users.add(self)
         living = sorted((model for model in list(self._users) if model.alive), key=lambda model: model.used)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dsa110_vis.preload import PRELOAD
 from dsa110_vis.widgets.antenna_layout import AntennaLayout
 from dsa110_vis.widgets.ms_raster import MsRaster
 from dsa110_vis.work import prepare
 
 __all__ = ["AntennaLayout", "MsRaster"]
 
-prepare()  # whoever imports a widget will want one soon
+prepare(PRELOAD)  # whoever imports a widget will want one soon

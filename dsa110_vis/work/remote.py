@@ -25,13 +25,16 @@ _inside = threading.local()  # how many events, of whatever objects, the thread 
 Send = Callable[[dict[str, Any], list[Any]], None]
 Listener = Callable[[str, Any], None]
 
-PRELOAD = ("dsa110_vis.view.served", "dsa110_vis.raster.warm:warm")
-"""What workers need; with it imported before, they are there at once."""
 
+def prepare(preload: tuple[str, ...]) -> None:
+    """Have what workers need imported while nobody waits for it; returns at once.
 
-def prepare() -> None:
-    """Have what workers need imported while nobody waits for it; returns at once."""
-    Process.prepare(PRELOAD)
+    Parameters
+    ----------
+    preload : tuple of str
+        As for `Remote`.
+    """
+    Process.prepare(preload)
 
 
 class WorkerLostError(Dsa110VisError):
@@ -91,7 +94,7 @@ class Remote:
         listener: Listener | None = None,
         relay: Send | None = None,
         on_lost: Callable[[WorkerLostError], None] | None = None,
-        preload: tuple[str, ...] = PRELOAD,
+        preload: tuple[str, ...],
     ) -> None:
         self._listener, self._relay, self._on_lost = listener, relay, on_lost
         self._numbers = itertools.count()

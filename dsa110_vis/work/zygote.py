@@ -27,9 +27,10 @@ from dsa110_vis.work import serve
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["PACKET_BYTES", "run"]
+__all__ = ["PACKET_BYTES", "REHEARSAL_NICENESS", "run"]
 
 PACKET_BYTES = 64
+REHEARSAL_NICENESS = 10
 QUIET_SECONDS = 0.5
 """How long nobody must have asked for a worker before there is time for other things."""
 
@@ -112,7 +113,7 @@ class _Zygote:
             os._exit(code)
 
     def _rehearse(self) -> None:
-        os.nice(10)
+        os.nice(REHEARSAL_NICENESS)
         self._do_later()
 
     def _do_later(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import time
 from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import quote
+
+from dsa110_vis.work.zygote import REHEARSAL_NICENESS
 
 TOKEN = "a-token-for-tests"  # noqa: S105
 API = "/dsa110-vis/api"
@@ -93,9 +96,9 @@ class Server:
 
     @property
     def workers(self):
-        """Numbers of the processes that work for requests."""
+        """Numbers of the processes that work for requests, without the one that compiles loops for later ones."""
         zygotes = [pid for pid in children(self.process.pid) if "zygote" in command_of(pid)]
-        return [pid for zygote in zygotes for pid in children(zygote)]
+        return [pid for zygote in zygotes for pid in children(zygote) if niceness_of(pid) < REHEARSAL_NICENESS]
 
     def stop(self):
         self.process.terminate()
@@ -105,6 +108,13 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise
+
+
+def niceness_of(pid):
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return REHEARSAL_NICENESS  # it has just ended
 
 
 def children(pid):

@@ -204,7 +204,7 @@ test('a slow reading shows how far it is, and can be cancelled', async ({ page }
   // reads, which imports what is named here
   const slow = [
     'import pathlib, sys, tempfile',
-    'from dsa110_vis.work import remote',
+    'from dsa110_vis import preload',
     'folder = tempfile.mkdtemp()',
     'sys.path.insert(0, folder)',
     'pathlib.Path(folder, "slow_reading.py").write_text("""',
@@ -217,7 +217,7 @@ test('a slow reading shows how far it is, and can be cancelled', async ({ page }
     '        yield chunk',
     'MeasurementSet.read = slowly',
     '""")',
-    'remote.PRELOAD = (*remote.PRELOAD, "slow_reading")'
+    'preload.PRELOAD = (*preload.PRELOAD, "slow_reading")'
   ].join('\n');
   await makeNotebook(page, 'cancel.ipynb', [slow, OPEN]);
   await openNotebook(page, 'cancel.ipynb');
