@@ -13,14 +13,17 @@ __all__ = [
     "CancelledError",
     "DependencyError",
     "Dsa110VisError",
+    "ImageNotFoundError",
     "MeasurementSetEmptyError",
     "MeasurementSetLockedError",
     "MeasurementSetNotFoundError",
     "MemoryLimitError",
     "NoVisibilityColumnError",
     "NotAMeasurementSetError",
+    "NotAnImageError",
     "OptionError",
     "OutputError",
+    "RegionSyntaxError",
     "SelectionEmptyError",
     "SelectionSyntaxError",
     "UnreadableError",
@@ -79,6 +82,27 @@ class NotAMeasurementSetError(Dsa110VisError):
     """Something is at the path, but it is no Measurement Set."""
 
     code = "not-a-measurement-set"
+    http_status = 422
+
+
+class ImageNotFoundError(Dsa110VisError):
+    """There is no image at the path."""
+
+    code = "image-not-found"
+    http_status = 404
+
+
+class NotAnImageError(Dsa110VisError):
+    """Something is at the path, but it is no image with two celestial or pixel axes."""
+
+    code = "not-an-image"
+    http_status = 422
+
+
+class RegionSyntaxError(Dsa110VisError):
+    """A region file cannot be understood at all; single bad lines stand in the report of the reading instead."""
+
+    code = "region-syntax"
     http_status = 422
 
 

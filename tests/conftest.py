@@ -11,7 +11,9 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,13 @@ REAL = {
     "wsrt": ("ms_wsrt_nan_nopol", "tNDPPP_bda_tmp.MS", "ms__dp3_lofar__tNDPPP_bda_tmp.MS"),
     "3c273": ("", "", "uvfits__3C273XC1.ms"),
 }
+
+
+SKY_HEADER = {
+    "CTYPE1": "RA---SIN", "CRVAL1": 202.5, "CDELT1": -2.5 / 3600, "CRPIX1": 161.0, "CUNIT1": "deg",
+    "CTYPE2": "DEC--SIN", "CRVAL2": 30.5, "CDELT2": 2.5 / 3600, "CRPIX2": 141.0, "CUNIT2": "deg", "RADESYS": "ICRS",
+    "BUNIT": "Jy/beam", "BMAJ": 10 / 3600, "BMIN": 7.5 / 3600, "BPA": 30.0, "TELESCOP": "DSA-110", "OBJECT": "field",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -156,3 +165,27 @@ def cli() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def sky():
+    """Noise of 1 mJy with two sources, 280 rows of 320 pixels."""
+    values = np.random.default_rng(7).normal(scale=1e-3, size=(280, 320)).astype(np.float32)
+    y, x = np.mgrid[:280, :320]
+    for x0, y0, peak in ((100, 90, 0.5), (230, 200, 0.05)):
+        values += peak * np.exp(-((x - x0) ** 2 + (y - y0) ** 2) / (2 * 1.7**2)).astype(np.float32)
+    values[:5, :7] = np.nan
+    return values
+
+
+@pytest.fixture
+def write_image(tmp_path):
+    """Write an array as FITS, and give the path."""
+
+    def write(values, name="field.fits", **more):
+        header = fits.Header({**SKY_HEADER, **more})
+        path = tmp_path / name
+        fits.writeto(path, values, header, overwrite=True)
+        return path
+
+    return write

@@ -12,11 +12,12 @@ import dsa110_vis
 PACKAGE = Path(dsa110_vis.__file__).parent
 
 # What each layer may import of this package, besides itself.
-BASE = {"errors", "versions", "_version", "", "fingerprint", "lazy", "paths", "preload"}
+BASE = {"errors", "versions", "_version", "", "compiled", "fingerprint", "lazy", "paths", "preload"}
 ALLOWED = {
     "errors": set(),
     "versions": set(),
     "_version": set(),
+    "compiled": set(),
     "fingerprint": set(),
     "lazy": set(),
     "paths": set(),
@@ -25,9 +26,11 @@ ALLOWED = {
     "ms": BASE,
     "raster": BASE | {"ms"},
     "layout": BASE | {"ms", "raster"},
-    "view": BASE | {"ms", "raster", "layout", "work"},
-    "widgets": BASE | {"ms", "raster", "view", "work"},
-    "casagui": BASE | {"ms", "raster", "layout", "view", "widgets"},
+    "image": BASE,
+    "regions": BASE | {"image", "casa_process"},
+    "view": BASE | {"ms", "raster", "layout", "image", "regions", "work"},
+    "widgets": BASE | {"ms", "raster", "layout", "regions", "view", "work"},
+    "casagui": BASE | {"ms", "raster", "layout", "image", "regions", "view", "widgets"},
     "rest": BASE | {"ms", "raster"},
     "server": BASE | {"work"},
     "casa_process": BASE,

@@ -13,15 +13,11 @@ handed in a tuple, which would cost more than the sums.
 # ruff: noqa: PLR0917  numba's functions take what they take, by position
 from __future__ import annotations
 
-import zlib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numba import njit
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from dsa110_vis.compiled import compiler
 
 __all__ = [
     "AMPLITUDE", "BIG", "COUNT", "FINITE", "FLAGGED", "HIGH", "IM", "IMAG", "LARGEST", "LOW", "MASS", "RE", "REAL",
@@ -33,39 +29,10 @@ AMPLITUDE, REAL, IMAG = 0, 1, 2
 COUNT, FLAGGED, FINITE = 0, 1, 2
 SHIFT, LOW, HIGH = 0, 1, 2
 TOTAL, SQUARE, RE, IM, MASS = 0, 1, 2, 3, 4
-SOURCES = f"{zlib.crc32(b''.join(path.read_bytes() for path in sorted(Path(__file__).parent.glob('*.py')))):08x}"
-"""Stands for the code of this package, in the names under which numba keeps compiled functions. Numba itself looks only
-at size and time of a function's own file, which installing may leave as they were, not at those of what is inlined."""
 BIG = 1e300  # beyond the power of any complex64
 LARGEST = np.iinfo(np.int32).max
 
-
-def compiled(*, fastmath: bool = False, inner: bool = True) -> Callable[[Any], Any]:
-    """Give ``numba.njit`` without the interpreter's lock and with a cache on disk.
-
-    Parameters
-    ----------
-    fastmath : bool
-        Whether sums may be taken in any order, and NaN and infinity be assumed away.
-    inner : bool
-        Whether the function is called by compiled functions only. These get no wrappers for Python, which take as
-        long to compile as the functions.
-
-    Returns
-    -------
-    callable
-        The decorator.
-    """
-    options: dict[str, Any] = {"nogil": True, "fastmath": fastmath}
-    options |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} if inner else {"cache": True}
-    decorator: Callable[[Any], Any] = njit(**options)
-
-    def compile_later(function: Any) -> Any:
-        if not inner:
-            function.__qualname__ += f"-{SOURCES}"
-        return decorator(function)
-
-    return compile_later
+compiled = compiler(__file__)
 
 
 @compiled()
