@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dsa110_vis.ms.antennas import antenna_frame, array_centre_itrf
+from dsa110_vis.ms.antennas import antenna_columns, array_centre_itrf
 from dsa110_vis.ms.geodesy import geodetic
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from dsa110_vis.ms import Array
 
-__all__ = ["ArrayLayout", "core_of", "early_layout"]
+__all__ = ["ArrayLayout", "core_of", "early_layout", "with_mean_amp"]
 
 WIDE_GAP = 3.0
 """A gap this many times as wide as any gap nearer in parts the outriggers from the core."""
@@ -37,9 +38,9 @@ class ArrayLayout:
         What it was read from.
     centre : tuple of float, or None
         Longitude and latitude in degrees and height in metres (WGS84); None where no antenna has a position.
-    antennas : pandas.DataFrame
-        The columns of `MeasurementSet.antennas`, and ``mean_amp``: of the unflagged samples of the baselines of the
-        antenna, NaN where there is none or it is not known.
+    columns : dict
+        By antenna: the columns of `MeasurementSet.antennas` as arrays and lists, and ``mean_amp``: of the unflagged
+        samples of the baselines of the antenna, NaN where there is none or it is not known.
     n_baselines : int
         Different pairs of antennas with data.
     flagged : float or None
@@ -57,12 +58,22 @@ class ArrayLayout:
     path: str
     telescope: str
     centre: tuple[float, float, float] | None
-    antennas: pd.DataFrame
+    columns: Mapping[str, Any]
     n_baselines: int
     flagged: float | None = None
     amplitudes: bool = False
     amp_unit: str = ""
     column: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns["id"])
+
+    @cached_property
+    def antennas(self) -> pd.DataFrame:
+        """The columns as a table."""
+        import pandas as pd  # noqa: PLC0415  takes longer to import than to know where the antennas are
+
+        return pd.DataFrame(self.columns)
 
     @property
     def flags(self) -> bool:
@@ -72,7 +83,7 @@ class ArrayLayout:
     @property
     def core(self) -> list[int]:
         """Antennas that are not outriggers."""
-        return core_of(self.antennas["east_m"].to_numpy(), self.antennas["north_m"].to_numpy())
+        return core_of(self.columns["east_m"], self.columns["north_m"])
 
     def describe(self) -> dict[str, Any]:
         """Describe the array for a viewer.
@@ -90,7 +101,9 @@ class ArrayLayout:
             else dict(zip(("lon_deg", "lat_deg", "height_m"), self.centre, strict=True)),
             "flags": self.flags,
             "amplitudes": self.amplitudes,
-            "antennas": [_antenna(row) for row in self.antennas.to_dict("records")],
+            "antennas": [
+                _antenna(dict(zip(self.columns, row, strict=True))) for row in zip(*self.columns.values(), strict=True)
+            ],
             "core": self.core,
             "n_baselines": self.n_baselines,
             "flagged": self.flagged,
@@ -99,7 +112,7 @@ class ArrayLayout:
         }
 
 
-def _antenna(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+def _antenna(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": int(row["id"]),
         "name": row["name"],
@@ -139,10 +152,27 @@ def early_layout(kind: str, path: Path, array: Array) -> ArrayLayout:
     """
     every = np.arange(len(array), dtype=np.int32)
     centre = array_centre_itrf(array, every, every)
-    frame = antenna_frame(array, (every, every), centre, None)
-    frame["mean_amp"] = np.nan
+    columns = with_mean_amp(antenna_columns(array, (every, every), centre, None))
     where = None if centre is None else geodetic(centre)
-    return ArrayLayout(kind, path.name, str(path), array.telescope, where, frame, 0)
+    return ArrayLayout(kind, path.name, str(path), array.telescope, where, columns, 0)
+
+
+def with_mean_amp(columns: Mapping[str, Any], amplitudes: npt.NDArray[np.float64] | None = None) -> dict[str, Any]:
+    """Add the mean amplitudes to the columns of antennas.
+
+    Parameters
+    ----------
+    columns : mapping
+        As from `MeasurementSet.antenna_columns`.
+    amplitudes : ndarray of float64, shape (n_antennas,), optional
+        The mean amplitudes; NaN everywhere where they are not known.
+
+    Returns
+    -------
+    dict
+        The columns of an `ArrayLayout`.
+    """
+    return {**columns, "mean_amp": np.full(len(columns["id"]), np.nan) if amplitudes is None else amplitudes}
 
 
 def core_of(east: npt.NDArray[np.float64], north: npt.NDArray[np.float64]) -> list[int]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dsa110_vis.errors import OptionError
-from dsa110_vis.layout.array_layout import ArrayLayout
+from dsa110_vis.layout.array_layout import ArrayLayout, with_mean_amp
 from dsa110_vis.layout.clock import clock
 from dsa110_vis.layout.geometry import baseline_geometry, histogram_of
 from dsa110_vis.layout.picking import written
@@ -70,12 +70,11 @@ class CaltableSource:
         ArrayLayout
             Without flags; there are no amplitudes.
         """
-        frame = self._table.antennas(flags=False)
-        frame["mean_amp"] = np.nan
+        columns = with_mean_amp(self._table.antenna_columns(flags=False))
         centre = self._table.array_centre
         telescope = self.array.telescope
         place = None if np.isnan(centre[0]) else centre
-        return ArrayLayout(self.kind, self.name, self.path, telescope, place, frame, 0)
+        return ArrayLayout(self.kind, self.name, self.path, telescope, place, columns, 0)
 
     def with_flags(self, layout: ArrayLayout, progress: Progress | None = None) -> ArrayLayout:
         """Add the flagged shares.
@@ -98,9 +97,8 @@ class CaltableSource:
             If `progress` returned False.
         """
         flags = self._table.flags(progress=progress)
-        frame = self._table.antennas()
-        frame["mean_amp"] = np.nan
-        return dataclasses.replace(layout, antennas=frame, flagged=flags.fraction)
+        columns = with_mean_amp(self._table.antenna_columns())
+        return dataclasses.replace(layout, columns=columns, flagged=flags.fraction)
 
     def with_amplitudes(self, layout: ArrayLayout, progress: Progress | None = None) -> ArrayLayout:
         """Add nothing: there are no visibilities.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dsa110_vis.errors import NoVisibilityColumnError, SelectionEmptyError
-from dsa110_vis.layout.array_layout import ArrayLayout
+from dsa110_vis.layout.array_layout import ArrayLayout, with_mean_amp
 from dsa110_vis.layout.clock import clock
 from dsa110_vis.layout.geometry import baseline_geometry, histogram_of, unique_pairs
 from dsa110_vis.layout.picking import antennas_of
 from dsa110_vis.layout.uv import UvPoints, uv_points
 from dsa110_vis.ms.selection import select_baselines
-from dsa110_vis.raster import Request, reduce
 from dsa110_vis.raster.labels import column_unit
+from dsa110_vis.raster.options import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -91,8 +91,7 @@ class MsSource:
             Without flags and amplitudes.
         """
         ms = self.ms
-        frame = ms.antennas(flags=False)
-        frame["mean_amp"] = np.nan
+        columns = with_mean_amp(ms.antenna_columns(flags=False))
         centre = ms.array_centre
         return ArrayLayout(
             self.kind,
@@ -100,7 +99,7 @@ class MsSource:
             str(ms.path),
             self.array.telescope,
             None if np.isnan(centre[0]) else centre,
-            frame,
+            columns,
             len(unique_pairs(*ms.pairs())),
         )
 
@@ -125,9 +124,8 @@ class MsSource:
             If `progress` returned False.
         """
         self._counts = counts = self.ms.flag_counts(progress=progress)
-        frame = self.ms.antennas()
-        frame["mean_amp"] = np.nan
-        return dataclasses.replace(layout, antennas=frame, flagged=counts.fraction)
+        columns = with_mean_amp(self.ms.antenna_columns())
+        return dataclasses.replace(layout, columns=columns, flagged=counts.fraction)
 
     def with_amplitudes(self, layout: ArrayLayout, progress: Progress | None = None) -> ArrayLayout:
         """Add mean amplitudes of the unflagged cross-correlations, for which the visibilities are read once.
@@ -150,7 +148,7 @@ class MsSource:
             If `progress` returned False.
         """
         try:
-            cells = reduce(self.ms, Request("correlation", "baseline"), progress=progress)
+            cells = _reduce(self.ms, Request("correlation", "baseline"), progress=progress)
         except (NoVisibilityColumnError, SelectionEmptyError):
             return layout
         self.warnings = cells.request.warnings
@@ -162,11 +160,11 @@ class MsSource:
             np.add.at(sums, pairs[:, side], total.sum(axis=1))
             np.add.at(samples, pairs[:, side], count.sum(axis=1))
         with np.errstate(invalid="ignore"):
-            frame = layout.antennas.assign(mean_amp=sums / samples)
+            columns = with_mean_amp(layout.columns, sums / samples)
         unit = column_unit(cells.request.column)
         return dataclasses.replace(
             layout,
-            antennas=frame,
+            columns=columns,
             amplitudes=True,
             amp_unit=unit if unit == "Jy" else "",
             column=cells.request.column,
@@ -213,7 +211,7 @@ class MsSource:
         if partners:
             part = self._select(number)
             cells = {
-                axis: reduce(part, Request(axis, "correlation", quantity="flag_fraction"), progress=_going_on(check))
+                axis: _reduce(part, Request(axis, "correlation", quantity="flag_fraction"), progress=_going_on(check))
                 for axis in ("frequency", "time")
             }
             found["frequency_mhz"] = _values(cells["frequency"])
@@ -255,7 +253,7 @@ class MsSource:
             part = part.select(correlation=",".join(hands))
         curves, column = {}, None
         for axis in ("frequency", "time"):
-            cells = reduce(part, Request(axis, "baseline"), progress=_going_on(check))
+            cells = _reduce(part, Request(axis, "baseline"), progress=_going_on(check))
             column = cells.request.column
             phase = cells.value(dataclasses.replace(cells.request, quantity="phase"))
             # rasters have baselines from the smaller to the larger antenna number
@@ -356,6 +354,12 @@ class MsSource:
         pairs = zip(counts.antenna1.tolist(), counts.antenna2.tolist(), strict=True)
         shares = (counts.flagged / np.maximum(counts.samples, 1)).tolist()
         return dict(zip(pairs, shares, strict=True))
+
+
+def _reduce(ms: MeasurementSet, request: Request, progress: Progress | None) -> Cells:
+    from dsa110_vis.raster.reduction import reduce  # noqa: PLC0415  imports numba, for which positions do not wait
+
+    return reduce(ms, request, progress=progress)
 
 
 def _going_on(check: Callable[[], None]) -> Progress:

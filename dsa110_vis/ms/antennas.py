@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from dsa110_vis.ms.geodesy import enu
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from dsa110_vis.ms.array import Array
     from dsa110_vis.ms.flags import FlagCounts
 
-__all__ = ["antenna_frame", "array_centre_itrf"]
+__all__ = ["antenna_columns", "array_centre_itrf"]
 
 
 def array_centre_itrf(
@@ -39,12 +38,12 @@ def array_centre_itrf(
     return array.antenna_positions[good].mean(axis=0) if good.any() else None
 
 
-def antenna_frame(
+def antenna_columns(
     array: Array,
     pairs: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]],
     centre: npt.NDArray[np.float64] | None,
     counts: FlagCounts | None,
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Describe every row of the ANTENNA table.
 
     Parameters
@@ -60,8 +59,8 @@ def antenna_frame(
 
     Returns
     -------
-    pandas.DataFrame
-        See `MeasurementSet.antennas`.
+    dict
+        The columns of `MeasurementSet.antennas`, as arrays of shape (n_antennas,) and lists of names.
     """
     n_antennas = len(array)
     positions = array.antenna_positions
@@ -70,23 +69,19 @@ def antenna_frame(
     if centre is not None:
         local[~zero] = enu(positions[~zero], centre)
     nothing = np.full(n_antennas, np.nan)
-    return pd.DataFrame(
-        {
-            "id": np.arange(n_antennas),
-            "name": list(array.antenna_names),
-            "station": list(array.antenna_stations),
-            "east_m": local[:, 0],
-            "north_m": local[:, 1],
-            "up_m": local[:, 2],
-            "has_data": _has_data(n_antennas, *pairs),
-            "zero_position": zero,
-            "flagged_fraction": nothing if counts is None else counts.per_antenna(n_antennas, autocorrelations=True),
-            "flagged_fraction_cross": nothing
-            if counts is None
-            else counts.per_antenna(n_antennas, autocorrelations=False),
-            "n_baselines": _n_baselines(n_antennas, *pairs),
-        }
-    )
+    return {
+        "id": np.arange(n_antennas),
+        "name": list(array.antenna_names),
+        "station": list(array.antenna_stations),
+        "east_m": local[:, 0],
+        "north_m": local[:, 1],
+        "up_m": local[:, 2],
+        "has_data": _has_data(n_antennas, *pairs),
+        "zero_position": zero,
+        "flagged_fraction": nothing if counts is None else counts.per_antenna(n_antennas, autocorrelations=True),
+        "flagged_fraction_cross": nothing if counts is None else counts.per_antenna(n_antennas, autocorrelations=False),
+        "n_baselines": _n_baselines(n_antennas, *pairs),
+    }
 
 
 def _has_data(

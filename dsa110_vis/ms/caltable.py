@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from dsa110_vis.errors import CancelledError, NotAMeasurementSetError, UnreadableError
-from dsa110_vis.ms.antennas import antenna_frame, array_centre_itrf
+from dsa110_vis.ms.antennas import antenna_columns, array_centre_itrf
 from dsa110_vis.ms.array import read_array
 from dsa110_vis.ms.geodesy import geodetic
 from dsa110_vis.ms.measurement_set import MeasurementSet
@@ -218,8 +218,25 @@ class CalibrationTable:
         CancelledError
             If `progress` returned False.
         """
+        import pandas as pd  # noqa: PLC0415  takes longer to import than to know where the antennas are
+
+        return pd.DataFrame(self.antenna_columns(flags=flags, progress=progress))
+
+    def antenna_columns(self, *, flags: bool = True, progress: Progress | None = None) -> dict[str, Any]:
+        """Describe the antennas without pandas.
+
+        Parameters
+        ----------
+        flags, progress
+            As for `antennas`.
+
+        Returns
+        -------
+        dict
+            Its columns, as arrays and lists.
+        """
         counts = self.flags(progress=progress) if flags else None
-        found = antenna_frame(self.array, (self.rows(), self.rows()), self.centre, None)
+        found = antenna_columns(self.array, (self.rows(), self.rows()), self.centre, None)
         if counts is not None:
             found["flagged_fraction"] = found["flagged_fraction_cross"] = counts.per_antenna
         return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from dsa110_vis.ms.antennas import antenna_frame
+from dsa110_vis.ms.antennas import antenna_columns
 from dsa110_vis.ms.flags import count_flags
 from dsa110_vis.ms.geodesy import geodetic
 from dsa110_vis.ms.reader import read_chunks
@@ -418,8 +418,27 @@ class MeasurementSet:
         CancelledError
             If `progress` returned False.
         """
+        import pandas as pd  # noqa: PLC0415  takes longer to import than to know where the antennas are
+
+        return pd.DataFrame(self.antenna_columns(flags=flags, progress=progress))
+
+    def antenna_columns(
+        self, *, flags: bool = True, progress: Callable[[float], bool | None] | None = None
+    ) -> dict[str, Any]:
+        """Describe the antennas without pandas.
+
+        Parameters
+        ----------
+        flags, progress
+            As for `antennas`.
+
+        Returns
+        -------
+        dict
+            Its columns, as arrays and lists.
+        """
         counts = self.flag_counts(progress=progress) if flags else None
-        return antenna_frame(self._shared.array, self.pairs(), self._shared.centre, counts)
+        return antenna_columns(self._shared.array, self.pairs(), self._shared.centre, counts)
 
     def flag_counts(self, *, progress: Callable[[float], bool | None] | None = None) -> FlagCounts:
         """Count samples and flagged samples per baseline, once for a selection.

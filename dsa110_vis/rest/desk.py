@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from dsa110_vis.errors import Dsa110VisError, OptionError
 from dsa110_vis.ms import MeasurementSet
-from dsa110_vis.raster import raster, render
+from dsa110_vis.raster import render
 from dsa110_vis.rest.documents import antennas_document, dumped, raster_document
 from dsa110_vis.rest.parameters import MEDIA_TYPES, Asked, read
 
@@ -163,6 +163,8 @@ class Desk:
         OptionError
             If a parameter is not allowed; the hint says what is.
         """
+        from dsa110_vis.raster.dataset import raster  # noqa: PLC0415  imports numba, for which other answers do not wait
+
         asked = read(query)
         with MeasurementSet(path) as ms:
             before = ms.fingerprint

@@ -124,7 +124,7 @@ def antennas_document(ms: MeasurementSet) -> dict[str, Any]:
         (null where it has none), the geodetic centre in degrees and metres, and the number of different baselines
         with data, autocorrelations not among them.
     """
-    table, counts = ms.antennas(), ms.flag_counts()
+    columns, counts = ms.antenna_columns(), ms.flag_counts()
     longitude, latitude, height = (_finite(number) for number in ms.array_centre)
     antennas = [
         {
@@ -139,7 +139,7 @@ def antennas_document(ms: MeasurementSet) -> dict[str, Any]:
             "flagged_pct_cross": _percent(row["flagged_fraction_cross"]),
             "baseline_count": int(row["n_baselines"]),
         }
-        for row in table.to_dict("records")
+        for row in (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
     ]
     return {
         "antennas": antennas,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["PRELOAD", "Workers"]
 
 DESK = "dsa110_vis.rest.desk:in_background"
-PRELOAD = ("dsa110_vis.rest.desk", *COMMON)
+PRELOAD = (*COMMON, "dsa110_vis.rest.desk")
 """What is ready in workers before there is work: the first of this process decides, be it for a request or a viewer."""
 
 

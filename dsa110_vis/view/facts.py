@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from dsa110_vis.raster import axis_text
 from dsa110_vis.raster.labels import mjd_to_datetime64
@@ -37,7 +36,7 @@ def axis_info(axis: Axis) -> dict[str, Any]:
         "unit": axis.unit,
         "kind": axis.kind,
         "size": len(axis),
-        "values": axis.values.tolist(),  # noqa: PD011  an Axis, not a frame
+        "values": axis.values.tolist(),
         "labels": None if axis.labels is None else list(axis.labels),
     }
 
@@ -77,9 +76,11 @@ def coordinates(axis: Axis, indices: npt.NDArray[np.integer[Any]]) -> Any:
     array-like, shape (n,)
         Times as timestamps in the set's time frame, names as strings, everything else as float64.
     """
-    numbers = axis.values  # noqa: PD011  an Axis, not a frame
+    numbers = axis.values
     if axis.labels is not None:
         return np.asarray(axis.labels, dtype=object)[indices]
     if axis.kind == "time":
+        import pandas as pd  # noqa: PLC0415  slow to import
+
         return pd.DatetimeIndex(mjd_to_datetime64(numbers[indices]))
     return numbers[indices]

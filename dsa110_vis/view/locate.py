@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from dsa110_vis.errors import MemoryLimitError, OptionError
 from dsa110_vis.view.facts import coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from dsa110_vis.view.picture import Picture
 
@@ -146,6 +147,8 @@ def table(picture: Picture | None, marks: Marks) -> pd.DataFrame:
     MemoryLimitError
         If there are too many cells.
     """
+    import pandas as pd  # noqa: PLC0415  slow to import
+
     if picture is None:
         return pd.DataFrame({"value": np.zeros(0), "count": np.zeros(0, np.int64), "flagged": np.zeros(0, np.int64)})
     _, n_y, n_x = picture.axes.shape

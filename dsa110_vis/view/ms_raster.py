@@ -67,7 +67,7 @@ class MsRasterModel(Output):
         self._generation = 0
         self._picture: Picture | None = None
         self._marks = Marks()
-        self._located = table(None, self._marks)
+        self._located: pd.DataFrame | None = None  # nothing is marked, for which pandas is not imported
         if ms is not None:
             controls.setdefault("path", self._reader.adopt(ms))
         changes, _ = settle(initial(), controls)
@@ -200,12 +200,12 @@ class MsRasterModel(Output):
     @property
     def marks(self) -> dict[str, Any]:
         """What is marked: the number ``n`` of cells, the ``boxes``, the ``points``, and the ``iteration``."""
-        return {"n": len(self._located), **self._marks.describe()}
+        return {"n": 0 if self._located is None else len(self._located), **self._marks.describe()}
 
     @property
     def located(self) -> pd.DataFrame:
         """The marked cells, one a row: coordinates, value, count, flagged."""
-        return self._located
+        return table(None, self._marks) if self._located is None else self._located
 
     def close(self) -> None:
         """Stop everything and let go of the file."""

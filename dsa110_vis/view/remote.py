@@ -301,7 +301,10 @@ class RemoteModel:
         remote = self._remote
         if remote is None or remote.lost is not None or self.picture is None:
             return None
-        drawn: bytes | None = remote.call("thumbnail")
+        try:
+            drawn: bytes | None = remote.call("thumbnail")
+        except WorkerLostError:
+            return None
         return drawn
 
     def save(self, filename: str | os.PathLike[str], **options: Any) -> Any:

@@ -53,7 +53,7 @@ class RemoteMsRaster(RemoteModel):
         chosen = None if ms is None else Chosen.of(ms)
         if chosen is not None:
             controls["path"] = chosen.path
-        self._located = table(None, Marks())
+        self._located: pd.DataFrame | None = None  # nothing is marked, for which pandas is not imported
         super().__init__(
             "dsa110_vis.view.served:ms_raster",
             (chosen, _address_of(client)),
@@ -82,7 +82,7 @@ class RemoteMsRaster(RemoteModel):
     @property
     def located(self) -> pd.DataFrame:
         """The marked cells, one a row: coordinates, value, count, flagged."""
-        return self._located
+        return table(None, Marks()) if self._located is None else self._located
 
     def _hear(self, event: str, data: Any) -> None:
         if event == "located":

@@ -1,25 +1,20 @@
 """Models in processes of their own: made there from plain data, and asked for here.
 
-Workers import this module before there is work, and with it all that they will need.
+Each imports what it needs when it is made: what one viewer waits for is no matter of the others.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dsa110_vis.layout import draw_map
-from dsa110_vis.raster import render_bokeh, render_mpl
-from dsa110_vis.view.antenna_layout import AntennaLayoutModel
-from dsa110_vis.view.ms_raster import MsRasterModel
-
 if TYPE_CHECKING:
+    from dsa110_vis.view.antenna_layout import AntennaLayoutModel
     from dsa110_vis.view.chosen import Chosen
+    from dsa110_vis.view.given import Given
+    from dsa110_vis.view.mask_draw import MaskDrawModel
+    from dsa110_vis.view.ms_raster import MsRasterModel
 
 __all__ = ["antenna_layout", "ms_raster"]
-
-assert draw_map  # noqa: S101  imported for those who fork from here
-assert render_bokeh  # noqa: S101
-assert render_mpl  # noqa: S101
 
 
 def ms_raster(chosen: Chosen | None, scheduler: tuple[str, Any] | None, controls: dict[str, Any]) -> MsRasterModel:
@@ -39,6 +34,8 @@ def ms_raster(chosen: Chosen | None, scheduler: tuple[str, Any] | None, controls
     MsRasterModel
         The model.
     """
+    from dsa110_vis.view.ms_raster import MsRasterModel  # noqa: PLC0415
+
     client = None
     if scheduler is not None:
         from distributed import Client  # noqa: PLC0415  optional
@@ -63,4 +60,46 @@ def antenna_layout(chosen: Chosen | None, controls: dict[str, Any]) -> AntennaLa
     AntennaLayoutModel
         The model.
     """
+    from dsa110_vis.view.antenna_layout import AntennaLayoutModel  # noqa: PLC0415
+
     return AntennaLayoutModel(chosen, **controls)
+
+
+def mask_draw(given: Given, controls: dict[str, Any]) -> MaskDrawModel:
+    """Make the model of an image viewer.
+
+    Parameters
+    ----------
+    given : Given
+        What the user gave.
+    controls : dict
+        Values of controls.
+
+    Returns
+    -------
+    MaskDrawModel
+        The model.
+    """
+    from dsa110_vis.view.mask_draw import MaskDrawModel  # noqa: PLC0415
+
+    return MaskDrawModel(given, **controls)
+
+
+def image_viewer(path: str, keep: str) -> MaskDrawModel:
+    """Make the model of an image viewer that has no kernel.
+
+    Parameters
+    ----------
+    path : str
+        The image.
+    keep : str
+        Folder in which the drawing is kept.
+
+    Returns
+    -------
+    MaskDrawModel
+        The model.
+    """
+    from dsa110_vis.view.given import Given, GivenImage  # noqa: PLC0415
+
+    return mask_draw(Given(GivenImage(path), keep=keep), {})

@@ -102,8 +102,7 @@ class MsRaster(ModelWidget):
     """
 
     CONTROLS: ClassVar[Mapping[str, Any]] = CONTROLS
-
-    _view = traitlets.Unicode("ms-raster").tag(sync=True)
+    VIEW = "ms-raster"
 
     path = ControlTrait(CONTROLS["path"].default, help=CONTROLS["path"].help)
     preset = ControlTrait(CONTROLS["preset"].default, help=CONTROLS["preset"].help)
@@ -147,7 +146,12 @@ class MsRaster(ModelWidget):
             return model
 
         super().__init__(make, owns=model is None, **state)
-        self.set_trait("located", self.model.located)
+
+    @traitlets.default("located")
+    def _first_located(self) -> pd.DataFrame:
+        # not before somebody looks at it: pandas is slow to import
+        located: pd.DataFrame = self.model.located
+        return located
 
     @property
     def data(self) -> xr.Dataset:

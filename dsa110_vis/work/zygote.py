@@ -1,7 +1,9 @@
 """The process that all workers come from: it has everything imported, and forks when it is asked for a worker.
 
-What takes long besides importing, such as compiling, is done here too when there is time, so that later workers find
-it done; but first in a child, since it may take long where the outcome is not yet cached on disk, or abort.
+It forks as soon as it has what the most urgent worker needs. The rest it imports when nobody has asked for a while, and
+one module at a time, so that nobody waits for all of it; who is forked before imports what it needs by itself. What
+takes long besides importing, such as compiling, comes after that, so that later workers find it done; but first in a
+child, since it may take long where the outcome is not yet cached on disk, or abort.
 
 It has one thread and opens nothing, so that forking is safe; a worker is there after some milliseconds, where
 importing numpy, numba and casacore takes seconds, and shares the memory of all that.
@@ -20,6 +22,7 @@ import os
 import select
 import signal
 import socket
+import time
 from typing import TYPE_CHECKING, NoReturn
 
 from dsa110_vis.work import serve
@@ -43,20 +46,23 @@ def run(descriptor: int, preload: Sequence[str]) -> None:
     descriptor : int
         The socket.
     preload : sequence of str
-        Modules to import first, and functions (``"module:name"``) to call once when there is time.
+        A module to import first, others to import when there is time, and functions (``"module:name"``) to call once
+        after that.
     """
     # A key press at the owner's terminal goes to its whole process group, and is not for us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in preload:
-        importlib.import_module(name.partition(":")[0])
-    _Zygote(socket.socket(fileno=descriptor), [name for name in preload if ":" in name]).run()
+    first, *modules = (name for name in preload if ":" not in name)
+    importlib.import_module(first)
+    _Zygote(socket.socket(fileno=descriptor), modules, [name for name in preload if ":" in name]).run()
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, later: list[str]) -> None:
+    def __init__(self, control: socket.socket, modules: list[str], functions: list[str]) -> None:
         self._control = control
-        self._later = later
+        self._modules = modules
+        self._functions = functions
         self._rehearsal = 0
+        self._spare_from = time.monotonic() + QUIET_SECONDS
         self._living: set[int] = set()
         self._woken, self._waker = os.pipe()
 
@@ -67,10 +73,11 @@ class _Zygote:
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         going_on = True
         while going_on:
-            spare = bool(self._later and not self._rehearsal)
-            ready, _, _ = select.select([self._control.fileno(), self._woken], [], [], QUIET_SECONDS if spare else None)
-            if spare and not ready:
-                self._rehearsal = self._fork(self._rehearse)
+            more = self._modules or (self._functions and not self._rehearsal)
+            patience = max(self._spare_from - time.monotonic(), 0.0) if more else None
+            ready, _, _ = select.select([self._control.fileno(), self._woken], [], [], patience)
+            if not ready:
+                self._do_more()
             if self._woken in ready:
                 os.read(self._woken, 1024)
                 self._reap()
@@ -83,6 +90,7 @@ class _Zygote:
         packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET_BYTES, 2)
         word, _, number = packet.decode("ascii").partition(" ")
         if word == "new":
+            self._spare_from = time.monotonic() + QUIET_SECONDS
             pid = self._fork(lambda: _work(*descriptors))
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -112,12 +120,22 @@ class _Zygote:
             # not by returning or raising: the code of the zygote is on the stack
             os._exit(code)
 
+    def _do_more(self) -> None:
+        """Use the time in which nobody asks."""
+        if not self._modules:
+            self._rehearsal = self._fork(self._rehearse)
+            return
+        with contextlib.suppress(ImportError):  # who needs it will say so
+            importlib.import_module(self._modules.pop(0))
+        if not self._modules:
+            _settle()
+
     def _rehearse(self) -> None:
         os.nice(REHEARSAL_NICENESS)
-        self._do_later()
+        self._call_functions()
 
-    def _do_later(self) -> None:
-        for name in self._later:
+    def _call_functions(self) -> None:
+        for name in self._functions:
             serve.resolve(name)()
 
     def _reap(self) -> None:
@@ -129,8 +147,8 @@ class _Zygote:
             code = os.waitstatus_to_exitcode(status)
             self._tell(f"dead {pid} {code}")
             if pid == self._rehearsal and code == 0:
-                self._do_later()
-                self._later.clear()
+                self._call_functions()
+                self._functions.clear()
                 _settle()
 
     def _tell(self, text: str) -> None:

@@ -149,8 +149,8 @@ def test_names_are_text_and_nothing_else(opened):
     import dataclasses
 
     layout = opened["alma"][1]
-    frame = layout.antennas.assign(name=[f"$a_{k}$<b>&" for k in range(13)])
-    figure = draw_map(dataclasses.replace(layout, antennas=frame, name="$x^$"), LayoutStyle())
+    columns = {**layout.columns, "name": [f"$a_{k}$<b>&" for k in range(13)]}
+    figure = draw_map(dataclasses.replace(layout, columns=columns, name="$x^$"), LayoutStyle())
     words = texts(figure)
     assert "$a_0$&lt;b&gt;&amp;" in words
     assert any(word.startswith("$x^$") for word in words)

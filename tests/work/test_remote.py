@@ -250,5 +250,38 @@ def test_a_dead_zygote_is_replaced(start):
     pytest.fail("the zygote was not replaced")
 
 
+EAGER = """
+import sys
+sys.path[:0] = {folders!r}
+from dsa110_vis.work import Remote
+PRELOAD = ("dsa110_vis.errors", "no_such_module_at_all", "step_one", "step_two")
+def imported(remote):
+    return [name for name in ("step_one", "step_two") if name in remote.call("modules")]
+def make():
+    return Remote("working:Counter", preload=PRELOAD)
+print(imported(make()))
+open({begun!r}).close()
+late = make()
+open({one!r}, "w").close()
+print(imported(late))
+open({two!r}, "w").close()
+print(imported(make()))
+"""
+
+
+@linux
+def test_who_asks_while_the_zygote_imports_is_answered_before_it_has_imported_all(run_python, tmp_path):
+    """The modules wait for the test, which asks for a process while the first one is being imported."""
+    begun, one, two = (str(tmp_path / name) for name in ("begun", "one", "two"))
+    for name in (begun, one, two):
+        os.mkfifo(name)
+    (tmp_path / "step_one.py").write_text(f"open({begun!r}, 'w').close()\nopen({one!r}).close()\n")
+    (tmp_path / "step_two.py").write_text(f"open({two!r}).close()\n")
+    folders = [str(Path(__file__).parent), str(tmp_path)]
+    found = run_python(EAGER.format(folders=folders, begun=begun, one=one, two=two)).stdout.splitlines()
+    # at once; after the module in hand; and, now that nobody had asked for a while, all
+    assert found == ["[]", "['step_one']", "['step_one', 'step_two']"]
+
+
 def test_preparing_costs_nothing():
     Process.prepare(("dsa110_vis.errors",))

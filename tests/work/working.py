@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 
 import numpy as np
@@ -68,6 +69,9 @@ class Counter:
 
     def wait(self):
         threading.Event().wait()
+
+    def modules(self):
+        return list(sys.modules)
 
     def place(self):
         return os.getpid(), os.getppid()
