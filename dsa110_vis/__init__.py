@@ -13,11 +13,11 @@ from dsa110_vis.lazy import attach
 
 if TYPE_CHECKING:
     from dsa110_vis.ms import MeasurementSet
-    from dsa110_vis.widgets import AntennaLayout, MsRaster
+    from dsa110_vis.widgets import AntennaLayout, MaskDraw, MsRaster
 
-__all__ = ["AntennaLayout", "MeasurementSet", "MsRaster", "__version__"]
+__all__ = ["AntennaLayout", "MaskDraw", "MeasurementSet", "MsRaster", "__version__"]
 
-__getattr__ = attach(__name__, {"ms": "MeasurementSet", "widgets": "AntennaLayout MsRaster"})
+__getattr__ = attach(__name__, {"ms": "MeasurementSet", "widgets": "AntennaLayout MaskDraw MsRaster"})
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -80,20 +81,22 @@ class Hall:
             message = f"The file system did not answer within {seconds:g} s."
             raise TimeLimitError(message, "Tell the operator of the server.") from None
 
-    async def resolve(self, asked: str) -> str:
-        """Find the folder for a path.
+    async def resolve(self, asked: str, *, files: bool = False) -> str:
+        """Find the folder, or the file, for a path.
 
         Parameters
         ----------
         asked : str
             As for `PathPolicy.resolve`.
+        files : bool
+            The same.
 
         Returns
         -------
         str
             Its real path.
         """
-        return await self.look(self.policy.resolve, asked)
+        return await self.look(functools.partial(self.policy.resolve, asked, files=files))
 
     def touch(self) -> None:
         """Tell a culler that somebody is at work."""

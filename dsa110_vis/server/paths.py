@@ -37,18 +37,20 @@ class PathPolicy:
     data_roots: tuple[str, ...] = ()
     allow_hidden: bool = False
 
-    def resolve(self, asked: str) -> str:
-        """Find the folder for a path.
+    def resolve(self, asked: str, *, files: bool = False) -> str:
+        """Find the folder, or the file, for a path.
 
         Parameters
         ----------
         asked : str
             Relative to the root, or absolute; decoded.
+        files : bool
+            Whether it may be a file too: an image can be, a table cannot.
 
         Returns
         -------
         str
-            The real path of a folder that exists and may be read.
+            The real path of a folder, or a file, that exists and may be read.
 
         Raises
         ------
@@ -59,7 +61,7 @@ class PathPolicy:
         NothingThereError
             If there is nothing, or it is hidden.
         NotAMeasurementSetError
-            If it is a file.
+            If it is a file, and may not be.
         UnreadableError
             If it cannot be looked at.
         """
@@ -79,7 +81,7 @@ class PathPolicy:
         below = min((os.path.relpath(real, root) for root in homes), key=len)
         if not self.allow_hidden and any(_hidden(name) for name in (*names, *below.split("/"))):
             raise _nothing(asked)
-        _check_folder(real, asked)
+        _check_kind(real, asked, files=files)
         return real
 
     def _names(self, asked: str) -> list[str]:
@@ -126,7 +128,7 @@ def _nothing(asked: str) -> NothingThereError:
     return NothingThereError(f"There is nothing at {_shown(asked)}.", "Check the path.")
 
 
-def _check_folder(real: str, asked: str) -> None:
+def _check_kind(real: str, asked: str, *, files: bool) -> None:
     try:
         mode = os.stat(real).st_mode  # noqa: PTH116
     except (FileNotFoundError, NotADirectoryError):
@@ -134,6 +136,8 @@ def _check_folder(real: str, asked: str) -> None:
     except OSError as error:
         message = f"{_shown(asked)} cannot be looked at: {error.strerror}."
         raise UnreadableError(message, "Check the permissions of the folders on the way to it.") from None
+    if files and stat.S_ISREG(mode):
+        return
     if not stat.S_ISDIR(mode):
         message = f"{_shown(asked)} is a file, not a Measurement Set."
         raise NotAMeasurementSetError(message, "A Measurement Set is a folder, usually called something.ms.")

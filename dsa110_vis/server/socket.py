@@ -53,7 +53,7 @@ def close_reason(error: Dsa110VisError, *, reloadable: bool) -> str:
 
 
 class ViewerSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """Opens a viewer: ``?view=ms-raster|antenna-layout&path=...``."""
+    """Opens a viewer: ``?view=ms-raster|antenna-layout|mask-draw&path=...``."""
 
     auth_resource = RESOURCE
     _viewer: Viewer | None = None
@@ -94,7 +94,7 @@ class ViewerSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if view not in MODELS:
             message = f"There is no view {view[:60]!r}."
             raise OptionError(message, f"Allowed: {', '.join(MODELS)}.")
-        path = await self.hall.resolve(self._path())
+        path = await self.hall.resolve(self._path(), files=MODELS[view].files)
         if len(self.hall.viewers) >= self.hall.max_viewers:
             message = f"{self.hall.max_viewers} viewers are open, as many as may be."
             raise ViewerLimitError(message, "Close one of them.")

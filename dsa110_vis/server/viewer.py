@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
+import tempfile
 import uuid
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dsa110_vis.errors import Dsa110VisError
 from dsa110_vis.server.errors import RepeatedLossError
@@ -22,11 +24,34 @@ if TYPE_CHECKING:
 
 __all__ = ["MODELS", "Browser", "Viewer"]
 
+
+class Kind(NamedTuple):
+    """A kind of viewer.
+
+    Attributes
+    ----------
+    factory : str
+        What makes its model from the path.
+    files : bool
+        Whether it shows files too, and not only folders.
+    keeps : bool
+        Whether the model also takes a folder, in which it keeps what is drawn for the process after it.
+    """
+
+    factory: str
+    files: bool = False
+    keeps: bool = False
+
+
 MODELS = {
-    "ms-raster": "dsa110_vis.view.ms_raster:MsRasterModel",
-    "antenna-layout": "dsa110_vis.view.antenna_layout:AntennaLayoutModel",
+    "ms-raster": Kind("dsa110_vis.view.ms_raster:MsRasterModel"),
+    "antenna-layout": Kind("dsa110_vis.view.antenna_layout:AntennaLayoutModel"),
+    "mask-draw": Kind("dsa110_vis.view.served:image_viewer", files=True, keeps=True),
 }
 """Views, and what makes their models; nothing of it comes from a user."""
+
+PATHS = ("path", "compare")
+"""Controls whose values are paths."""
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +88,8 @@ class Viewer:
     """
 
     def __init__(self, hall: Hall, browser: Browser, view: str, path: str) -> None:
-        self._hall, self._browser, self._factory, self._path = hall, browser, MODELS[view], path
+        self._hall, self._browser, self._kind, self._path = hall, browser, MODELS[view], path
+        self._keep = tempfile.mkdtemp(prefix="dsa110-vis-drawing-") if self._kind.keeps else ""
         self._loop = asyncio.get_running_loop()
         self._state: dict[str, Any] = {}
         self._pending: dict[str | int, str] = {}
@@ -80,6 +106,8 @@ class Viewer:
         """End the process."""
         self._closed = True
         self._remote.close()
+        if self._keep:
+            shutil.rmtree(self._keep, ignore_errors=True)
 
     async def receive(self, message: dict[str, Any], buffers: Sequence[memoryview]) -> None:
         """Pass on what the browser sent. A path in it has to be one that may be read.
@@ -105,11 +133,14 @@ class Viewer:
     async def _allowed(self, message: dict[str, Any]) -> dict[str, Any]:
         params = message.get("params")
         changes = params.get("changes") if isinstance(params, dict) else None
-        path = changes.get("path") if isinstance(changes, dict) else None
-        if message.get("op") != "set" or not isinstance(path, str) or path == "":
+        if message.get("op") != "set" or not isinstance(changes, dict):
             return message
-        real = await self._hall.resolve(path)
-        return {**message, "params": {**params, "changes": {**changes, "path": real}}}  # type: ignore[dict-item]
+        real = {
+            name: await self._hall.resolve(changes[name], files=self._kind.files)
+            for name in PATHS
+            if isinstance(changes.get(name), str) and changes[name] != ""
+        }
+        return {**message, "params": {**params, "changes": {**changes, **real}}}  # type: ignore[dict-item]
 
     async def _answer_with(self, ident: str | int, error: Dsa110VisError) -> None:
         await self._browser.deliver(
@@ -117,7 +148,8 @@ class Viewer:
         )
 
     def _start(self) -> Remote:
-        return Remote(self._factory, (self._path,), relay=self._hear, on_lost=self._hear_lost, preload=PRELOAD)
+        arguments = (self._path, self._keep) if self._kind.keeps else (self._path,)
+        return Remote(self._kind.factory, arguments, relay=self._hear, on_lost=self._hear_lost, preload=PRELOAD)
 
     # -- from the process, on its thread -------------------------------------------------------------------------------
 

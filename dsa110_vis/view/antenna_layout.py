@@ -121,7 +121,7 @@ class AntennaLayoutModel(Model):
         """Set controls, as with every model."""
         with self._emitting:
             with self._lock:
-                known = None if self._layout is None else len(self._layout.antennas)
+                known = None if self._layout is None else len(self._layout)
                 changed = settle(self._state, {**(changes or {}), **more}, known)
                 self._state.update(changed)
             if changed:
@@ -449,7 +449,7 @@ class AntennaLayoutModel(Model):
             self._generation += 1
             self._emit("source", self.source)
             self._emit("choices", self.choices)
-            size = len(layout.antennas)
+            size = len(layout)
             self._apply(job, {name: [k for k in self._state[name] if k < size] for name in ("selected", "exclude")})
             self._show(job, layout)
 

@@ -156,6 +156,107 @@ class Params:
             raise self._wrong(name, value, "a whole number")
         return int(value)
 
+    def number(self, name: str, default: Any = _NOTHING) -> float:
+        """Get a finite number.
+
+        Parameters
+        ----------
+        name : str
+            Which parameter.
+        default : float, optional
+            For when it is not given.
+
+        Returns
+        -------
+        float
+            The number.
+
+        Raises
+        ------
+        RequestError
+            If it is missing or no finite number.
+        """
+        value = self._get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self._wrong(name, value, "a number")
+        return float(value)
+
+    def numbers(self, name: str, size: int) -> list[float]:
+        """Get a list of finite numbers.
+
+        Parameters
+        ----------
+        name : str
+            Which parameter.
+        size : int
+            How many there must be.
+
+        Returns
+        -------
+        list of float
+            The numbers; none where it is not given.
+
+        Raises
+        ------
+        RequestError
+            If it is something else.
+        """
+        value = self._get(name, None)
+        if value is None:
+            return []
+        items: list[Any] = value if isinstance(value, list) and len(value) == size else [None]
+        if not all(
+            isinstance(item, int | float) and not isinstance(item, bool) and math.isfinite(item) for item in items
+        ):
+            raise self._wrong(name, value, f"a list of {size} numbers")
+        return [float(item) for item in items]
+
+    def texts(self, name: str) -> list[str]:
+        """Get a list of strings.
+
+        Parameters
+        ----------
+        name : str
+            Which parameter.
+
+        Returns
+        -------
+        list of str
+            The strings.
+
+        Raises
+        ------
+        RequestError
+            If it is missing or something else.
+        """
+        value = self._get(name, _NOTHING)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._wrong(name, value, "a list of strings")
+        return list(value)
+
+    def mappings(self, name: str) -> list[dict[str, Any]]:
+        """Get a list of objects.
+
+        Parameters
+        ----------
+        name : str
+            Which parameter.
+
+        Returns
+        -------
+        list of dict
+            The objects.
+
+        Raises
+        ------
+        RequestError
+            If it is missing or something else.
+        """
+        value = self._get(name, _NOTHING)
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            raise self._wrong(name, value, "a list of objects")
+        return [dict(item) for item in value]
+
     def text(self, name: str, default: Any = _NOTHING, *, allowed: Sequence[str] = ()) -> str:
         """Get a string.
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from dsa110_vis.lazy import attach
 from dsa110_vis.preload import PRELOAD
-from dsa110_vis.widgets.antenna_layout import AntennaLayout
-from dsa110_vis.widgets.ms_raster import MsRaster
 from dsa110_vis.work import prepare
 
-__all__ = ["AntennaLayout", "MsRaster"]
+if TYPE_CHECKING:
+    from dsa110_vis.widgets.antenna_layout import AntennaLayout
+    from dsa110_vis.widgets.mask_draw import MaskDraw
+    from dsa110_vis.widgets.ms_raster import MsRaster
 
-prepare(PRELOAD)  # whoever imports a widget will want one soon
+__all__ = ["AntennaLayout", "MaskDraw", "MsRaster"]
+
+prepare(PRELOAD)  # whoever imports a widget will want one soon: its process starts while this one imports the rest
+
+__getattr__ = attach(__name__, {"antenna_layout": "AntennaLayout", "mask_draw": "MaskDraw", "ms_raster": "MsRaster"})

@@ -6,8 +6,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import traitlets
-
 from dsa110_vis.errors import Dsa110VisError
 from dsa110_vis.view.antenna_controls import ANTENNA_CONTROLS
 from dsa110_vis.view.remote_antennas import RemoteAntennaLayout
@@ -89,8 +87,7 @@ class AntennaLayout(ModelWidget):
     """
 
     CONTROLS: ClassVar[Mapping[str, Any]] = ANTENNA_CONTROLS
-
-    _view = traitlets.Unicode("antenna-layout").tag(sync=True)
+    VIEW = "antenna-layout"
 
     path = ControlTrait(ANTENNA_CONTROLS["path"].default, help=ANTENNA_CONTROLS["path"].help)
     selected = ControlTrait(ANTENNA_CONTROLS["selected"].default, help=ANTENNA_CONTROLS["selected"].help)

@@ -106,8 +106,9 @@ class ModelWidget(anywidget.AnyWidget):
 
     CONTROLS: ClassVar[Mapping[str, Any]] = {}
     """The controls of the model, each a trait of the same name."""
+    VIEW: ClassVar[str] = ""
+    """Its view in the browser."""
 
-    _view = traitlets.Unicode().tag(sync=True)
     _static_id = traitlets.Unicode().tag(sync=True)
     _snapshot = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Bool(default_value=False, read_only=True, help="Whether the model is at work.")
@@ -122,7 +123,7 @@ class ModelWidget(anywidget.AnyWidget):
                 message = f"{type(self).__name__} has no control {name!r}."
                 hint = (f"Did you mean {near[0]!r}? " if near else "") + f"Known are: {', '.join(self.CONTROLS)}."
                 raise OptionTraitError(message, hint)
-        self._esm = script().read_text(encoding="utf-8")
+        self._esm = script(self.VIEW).read_text(encoding="utf-8")
         sheet = style()
         if sheet is not None:
             self._css = sheet.read_text(encoding="utf-8")

@@ -12,8 +12,13 @@ STATIC = Path(__file__).parent.parent / "static"
 """The folder that the TypeScript build fills."""
 
 
-def script() -> Path:
-    """Find the ES module with the views.
+def script(view: str) -> Path:
+    """Find the ES module of a view.
+
+    Parameters
+    ----------
+    view : str
+        Its name.
 
     Returns
     -------
@@ -25,9 +30,9 @@ def script() -> Path:
     DependencyError
         If it is not there, because the package was not built.
     """
-    path = STATIC / "widget.js"
+    path = STATIC / f"{view}.js"
     if not path.is_file():
-        message = "The browser part of dsa110_vis is missing (static/widget.js)."
+        message = f"The browser part of dsa110_vis is missing (static/{view}.js)."
         hint = "Install dsa110_vis from a wheel, or build it in a checkout: pip install -e ."
         raise DependencyError(message, hint)
     return path
@@ -39,7 +44,7 @@ def style() -> Path | None:
     Returns
     -------
     Path or None
-        The file; None if the ES module brings the styles itself.
+        The file; None if the ES modules bring the styles themselves.
     """
     path = STATIC / "widget.css"
     return path if path.is_file() else None

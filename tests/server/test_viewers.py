@@ -9,6 +9,7 @@ import os
 import signal
 import struct
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from live_server import eventually
@@ -308,3 +309,103 @@ def test_where_there_is_room_the_message_comes_before_the_hint():
     said = json.loads(close_reason(OptionError("This is wrong.", "Do that. " * 30), reloadable=False))
     assert said["message"] == "This is wrong."
     assert said["hint"].endswith("...")
+
+
+# -- images ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gallery(start_server, write_image, sky, tmp_path):
+    """A server on a folder with two images, and one outside."""
+    root = tmp_path / "root"
+    root.mkdir()
+    for name in ("field.fits", "other.fits"):
+        write_image(sky, name).rename(root / name)
+    write_image(sky, "secret.fits")
+    (root / "leaves.fits").symlink_to(tmp_path / "secret.fits")
+    (root / "notes.txt").write_text("no image")
+    return start_server(root)
+
+
+async def drawn(client, shape):
+    image = await client.event("image")
+    answer, _ = await client.ask("draw", generation=image["generation"], mode="add", shape=shape)
+    assert answer["ok"], answer
+    answer, _ = await client.ask("statistics", of="mask")
+    assert answer["ok"], answer
+    return answer["result"]
+
+
+def test_an_image_is_shown_and_drawn_on_without_a_file_being_written(gallery):
+    before = sorted(gallery.root.rglob("*"))
+
+    async def story():
+        client = await opened(gallery, "field.fits", view="mask-draw")
+        found = await drawn(client, {"shape": "circle", "x": 100, "y": 90, "radius": 12})
+        assert found["npix"] == 441
+        assert (found["peak_x"], found["peak_y"]) == (100, 90)
+        tile, (data,) = await client.ask("tile", generation=1, plane=0, level=0, column=0, row=0)
+        assert len(data) == 4 * tile["result"]["nx"] * tile["result"]["ny"] == 4 * 256 * 256
+        answer, (data,) = await client.ask("save", format="mask.fits")
+        assert bytes(data).startswith(b"SIMPLE")
+        answer, _ = await client.ask("write_mask")
+        assert answer["error"]["code"] == "bad-option"
+        client.close()
+
+    run(story())
+    assert sorted(gallery.root.rglob("*")) == before
+
+
+def test_what_is_drawn_outlives_its_process(gallery):
+    def kept():
+        return set(Path(gettempdir()).glob("dsa110-vis-drawing-*/regions.json"))
+
+    others = kept()
+
+    async def story():
+        client = await opened(gallery, "field.fits", view="mask-draw")
+        before = await drawn(client, {"shape": "circle", "x": 100, "y": 90, "radius": 12})
+        await client.ask("set", changes={"stretch": "log"})
+        (worker,) = gallery.workers
+        eventually(lambda: kept() - others)
+        os.kill(worker, signal.SIGABRT)
+        await client.event("restarted")
+        hello = None
+        while not (hello and hello["image"]):
+            hello = (await client.ask("hello"))[0]["result"]
+        after = (await client.ask("statistics", of="mask"))[0]["result"]
+        client.close()
+        return before, after, hello["state"]["stretch"]
+
+    before, after, stretch = run(story())
+    assert after == before
+    assert stretch == "log"
+
+
+@pytest.mark.parametrize("control", ["path", "compare"])
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("../secret.fits", "forbidden-path"), ("leaves.fits", "forbidden-path"), ("/etc/passwd", "forbidden-path")],
+)
+def test_an_image_viewer_cannot_go_where_rest_does_not(gallery, control, path, code):
+    async def story():
+        client = await opened(gallery, "field.fits", view="mask-draw")
+        answer, _ = await client.ask("set", changes={control: path})
+        assert (answer["ok"], answer["error"]["code"]) == (False, code)
+        answer, _ = await client.ask("set", changes={control: "other.fits"})
+        assert answer["ok"]
+        client.close()
+
+    run(story())
+
+
+def test_a_file_that_is_no_image_is_said_in_the_viewer(gallery):
+    async def story():
+        client = await opened(gallery, "notes.txt", view="mask-draw")
+        failure = await client.event("failure")
+        client.close()
+        return failure
+
+    failure = run(story())
+    assert failure["code"] == "not-an-image"
+    assert "notes.txt is no FITS file" in failure["message"]

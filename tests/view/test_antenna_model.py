@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
 import threading
 
 import numpy as np
 import pandas as pd
 import pytest
+from asking import View
 from PIL import Image
 
 from dsa110_vis.errors import CancelledError, Dsa110VisError, MeasurementSetNotFoundError, OptionError
@@ -27,46 +27,6 @@ with table(sys.argv[1], readonly=False, ack=False) as main:
     for row in range(main.nrows()):
         main.putcell("FLAG", row, np.ones_like(main.getcell("FLAG", row)))
 """
-
-
-class View:
-    """The browser's side: asks, and keeps the events."""
-
-    def __init__(self, model):
-        self.events, self._answers, self._changed, self._count = [], {}, threading.Condition(), 0
-        self.dispatcher = model.connect(self._take)
-
-    def _take(self, message, buffers):
-        json.dumps(message, allow_nan=False)
-        with self._changed:
-            if message["kind"] == "event":
-                self.events.append((message["event"], message["data"]))
-            else:
-                self._answers[message["id"]] = message, buffers
-            self._changed.notify_all()
-
-    def send(self, op, **params):
-        self._count += 1
-        self.dispatcher.receive({"kind": "request", "id": self._count, "op": op, "params": params})
-        return self._count
-
-    def answer(self, ident):
-        with self._changed:
-            assert self._changed.wait_for(lambda: ident in self._answers, 60)
-            return self._answers[ident]
-
-    def ask(self, op, **params):
-        message, buffers = self.answer(self.send(op, **params))
-        assert message["ok"], message
-        return (message["result"], buffers) if buffers else message["result"]
-
-    def error(self, op, **params):
-        message, _ = self.answer(self.send(op, **params))
-        assert not message["ok"], message
-        return message["error"]
-
-    def of(self, name):
-        return [data for event, data in self.events if event == name]
 
 
 @pytest.fixture

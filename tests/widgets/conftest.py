@@ -39,8 +39,9 @@ class RecordingComm(BaseComm):
 
 @pytest.fixture(autouse=True)
 def browser_part(tmp_path, monkeypatch):
-    if not (bundle.STATIC / "widget.js").is_file():
-        (tmp_path / "widget.js").write_text("export default { render() {} };")
+    if not (bundle.STATIC / "mask-draw.js").is_file():
+        for view in ("ms-raster", "antenna-layout", "mask-draw"):
+            (tmp_path / f"{view}.js").write_text("export default { render() {} };")
         monkeypatch.setattr(bundle, "STATIC", tmp_path)
 
 

@@ -36,7 +36,7 @@ def test_every_control_is_a_trait_with_the_models_value(widget):
     assert set(ANTENNA_CONTROLS) <= set(widget.trait_names())
     assert {name: getattr(widget, name) for name in ANTENNA_CONTROLS} == widget.state
     assert not set(ANTENNA_CONTROLS) & set(widget.keys)
-    assert widget._view == "antenna-layout"
+    assert widget.VIEW == "antenna-layout"
 
 
 def test_the_table_is_that_of_the_measurement_set(widget):

@@ -14,9 +14,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STAND_IN = """
 import pathlib, tempfile
 from dsa110_vis.widgets import bundle
-if not (bundle.STATIC / "widget.js").is_file():
+if not (bundle.STATIC / "mask-draw.js").is_file():
     bundle.STATIC = pathlib.Path(tempfile.mkdtemp())
-    (bundle.STATIC / "widget.js").write_text("export default { render() {} };")
+    for view in ("ms-raster", "antenna-layout", "mask-draw"):
+        (bundle.STATIC / f"{view}.js").write_text("export default { render() {} };")
 """
 
 

@@ -67,7 +67,7 @@ def test_unknown_keyword_arguments_are_refused():
     with pytest.raises(OptionError, match="Did you mean 'aggregator'"):
         MsRaster(agregator="mean")
     with pytest.raises(OptionError, match="no control"):
-        MsRaster(_view="other")
+        MsRaster(_static_id="other")
 
 
 def test_keyword_arguments_of_every_jupyter_widget_work():
@@ -87,9 +87,9 @@ def test_a_selection_is_not_changed_in_place(widget):
 
 
 def test_only_small_things_are_synced(widget):
-    assert set(widget.keys) >= {"_esm", "_view", "_static_id"}
+    assert set(widget.keys) >= {"_esm", "_static_id"}
     assert not set(CONTROLS) & set(widget.keys)
-    assert widget._view == "ms-raster"
+    assert widget.VIEW == "ms-raster"
 
 
 def test_repr_is_stable(widget, real_ms):
@@ -329,7 +329,7 @@ def test_dask_workers_in_this_process_are_refused(real_ms):
 
 def test_without_the_browser_part(monkeypatch, tmp_path):
     monkeypatch.setattr(bundle, "STATIC", tmp_path / "nowhere")
-    with pytest.raises(DependencyError, match=r"widget\.js"):
+    with pytest.raises(DependencyError, match=r"ms-raster\.js"):
         MsRaster()
 
 
