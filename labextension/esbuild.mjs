@@ -1,4 +1,4 @@
-// The anywidget bundle (one ES module and its style sheet), and the page the viewer is developed on.
+// The anywidget bundles (an ES module for each view, one style sheet), and the page the viewers are developed on.
 import { readFileSync } from 'node:fs';
 
 import * as esbuild from 'esbuild';
@@ -12,7 +12,7 @@ const licence = readFileSync(new URL('node_modules/uplot/LICENSE', import.meta.u
 const widget = {
   ...common,
   entryPoints: [
-    { in: 'src/widgets/index.ts', out: 'widget' },
+    ...['ms-raster', 'antenna-layout', 'mask-draw'].map(view => ({ in: `src/widgets/${view}.ts`, out: view })),
     { in: 'style/viewer.css', out: 'widget' }
   ],
   outdir: '../dsa110_vis/static',

@@ -18,6 +18,14 @@ export function hasAntennas(name: string): boolean {
   return isMeasurementSet(name) || /\.(\d?[bdfgkt]\d?|\w*cal\d?|tbl|table)$/i.test(name);
 }
 
+/** A CASA image: `.image`, `.image.pbcor`, `.residual.tt0`, ... */
+export function isCasaImage(name: string): boolean {
+  return /\.(image|residual|model|psf|pb|mask|dirty|weight|sumwt|alpha|im)(\.(pbcor|tt\d|alpha|error|beta))*$/i.test(name);
+}
+
+/** What FITS files end in. */
+export const FITS_ENDINGS = ['.fits', '.fit', '.fts', '.fits.gz', '.fits.fz'] as const;
+
 /** The one folder that is selected in the file browser, if it is of this kind. */
 export function selectedFolder(browsers: IFileBrowserFactory, isKind: (name: string) => boolean): Folder | null {
   const items = [...(browsers.tracker.currentWidget?.selectedItems() ?? [])];

@@ -24,3 +24,14 @@ export const antennasIcon = new LabIcon({
   </g>
 </svg>`
 });
+
+export const imageIcon = new LabIcon({
+  name: 'dsa110-vis:image',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 16 16">
+  <g class="jp-icon3" fill="#616161">
+    <path d="M2 2h12v12H2zm1.2 1.2v9.6h9.6V3.2z" fill-rule="evenodd"/>
+    <circle cx="6" cy="9.6" r="2"/><circle cx="10.6" cy="6" r="1.2"/>
+    <path opacity=".55" d="M6 6.4a3.2 3.2 0 0 1 3.2 3.2h-.9A2.3 2.3 0 0 0 6 7.3z"/>
+  </g>
+</svg>`
+});

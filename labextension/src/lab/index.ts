@@ -1,10 +1,11 @@
 /** The JupyterLab plugins: Measurement Sets in the file browser, and the viewers as panels. */
 
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { addFitsFiles, type FitsDocument } from './fits-files';
 import { PANEL_KINDS } from './kinds';
 import { addPanelCommand } from './panel-commands';
 import { addRasterCommand, CommandIDs } from './raster-command';
@@ -33,7 +34,7 @@ const notebooks: JupyterFrontEndPlugin<void> = {
 
 const panels: JupyterFrontEndPlugin<void> = {
   id: 'dsa110-vis:panels',
-  description: 'Shows Measurement Sets and calibration tables in panels, without a kernel.',
+  description: 'Shows Measurement Sets, calibration tables and images in panels, without a kernel.',
   autoStart: true,
   requires: [IFileBrowserFactory],
   optional: [ILayoutRestorer, ICommandPalette, ITranslator],
@@ -53,4 +54,23 @@ const panels: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [notebooks, panels];
+const images: JupyterFrontEndPlugin<void> = {
+  id: 'dsa110-vis:fits',
+  description: 'Opens FITS images in a panel, without a kernel.',
+  autoStart: true,
+  optional: [ILayoutRestorer, ITranslator],
+  activate: (app: JupyterFrontEnd, restorer: ILayoutRestorer | null, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('dsa110_vis');
+    const kind = PANEL_KINDS.find(({ view }) => view === 'mask-draw')!;
+    const factory = addFitsFiles(app, kind, trans);
+    const tracker = new WidgetTracker<FitsDocument>({ namespace: 'dsa110-vis-fits' });
+    factory.widgetCreated.connect((_, widget) => void tracker.add(widget));
+    void restorer?.restore(tracker, {
+      command: 'docmanager:open',
+      args: widget => ({ path: widget.context.path, factory: factory.name }),
+      name: widget => widget.context.path
+    });
+  }
+};
+
+export default [notebooks, panels, images];

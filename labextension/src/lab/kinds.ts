@@ -2,13 +2,13 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { mountAntennaLayout, type MountOptions, mountRaster, type Transport } from '../viewer';
-import { hasAntennas, isMeasurementSet } from './folders';
-import { antennasIcon, rasterIcon } from './icons';
+import { mountAntennaLayout, mountImage, type MountOptions, mountRaster, type Transport } from '../viewer';
+import { hasAntennas, isCasaImage, isMeasurementSet } from './folders';
+import { antennasIcon, imageIcon, rasterIcon } from './icons';
 
 export interface PanelKind {
   /** What the server calls the view. */
-  view: 'ms-raster' | 'antenna-layout';
+  view: 'ms-raster' | 'antenna-layout' | 'mask-draw';
   command: string;
   label(trans: TranslationBundle): string;
   caption(trans: TranslationBundle): string;
@@ -39,5 +39,15 @@ export const PANEL_KINDS: readonly PanelKind[] = [
     icon: antennasIcon,
     shows: hasAntennas,
     mount: mountAntennaLayout
+  },
+  {
+    view: 'mask-draw',
+    command: 'dsa110-vis:open-image',
+    label: trans => trans.__('Image with mask and regions'),
+    caption: trans => trans.__('Show the image, and draw masks and regions on it'),
+    wanted: trans => trans.__('FITS file or CASA image, as the file browser names it, or with its full path'),
+    icon: imageIcon,
+    shows: isCasaImage,
+    mount: mountImage
   }
 ];

@@ -6,4 +6,5 @@ export { showRefusal } from './core/refusal';
 export type { MountOptions } from './core/shell';
 export { type Failure, OfflineError, RemoteError, type Transport } from './core/transport';
 export { WebSocketPort } from './core/websocket-port';
+export { mountImage } from './image/mount';
 export { mountRaster } from './raster/mount';

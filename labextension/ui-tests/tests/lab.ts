@@ -105,3 +105,26 @@ export async function runPython(page: Page, source: string): Promise<string> {
     return outputs.map(output => output.text ?? JSON.stringify(output)).join('');
   }, count);
 }
+
+/** Run Python in the kernel of the open notebook without a cell, so that nothing moves on the page; gives what it prints. */
+export async function askKernel(page: Page, code: string): Promise<string> {
+  return page.evaluate(async code => {
+    interface Message {
+      header: { msg_type: string };
+      content: { text?: string; evalue?: string };
+    }
+    interface Kernel {
+      requestExecute(content: object): { onIOPub: (message: Message) => void; done: Promise<unknown> };
+    }
+    const app = (
+      window as unknown as { jupyterapp: { shell: { currentWidget: { sessionContext: { session: { kernel: Kernel } } } } } }
+    ).jupyterapp;
+    const future = app.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code, store_history: false });
+    let text = '';
+    future.onIOPub = ({ header, content }) => {
+      text += header.msg_type === 'stream' ? (content.text ?? '') : header.msg_type === 'error' ? `\n${content.evalue}` : '';
+    };
+    await future.done;
+    return text;
+  }, code);
+}

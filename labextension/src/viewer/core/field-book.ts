@@ -59,8 +59,8 @@ export class FieldBook {
   }
 }
 
-/** Brings a field into view by scrolling the side panel only, not the page around it. */
-function scrollWithin(panel: HTMLElement | null, element: Element | null): void {
+/** Brings a part into view by scrolling the side panel only, not the page around it. */
+export function scrollWithin(panel: HTMLElement | null, element: Element | null): void {
   if (panel && element) {
     const [outer, inner] = [panel.getBoundingClientRect(), element.getBoundingClientRect()];
     panel.scrollTop += Math.max(0, inner.bottom + 8 - outer.bottom) + Math.min(0, inner.top - 8 - outer.top);

@@ -91,6 +91,11 @@ export class Gestures {
     return true;
   }
 
+  /** A pointer that was somebody else's is the first of two fingers now. */
+  adopt(id: number, at: Point): void {
+    this.pointers.set(id, at);
+  }
+
   private at(event: MouseEvent): Point {
     const box = this.stage.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };

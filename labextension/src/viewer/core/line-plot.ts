@@ -20,6 +20,7 @@ export interface LinePlotOptions {
 
 export type XAxis =
   | { kind: 'frequency'; label: string }
+  | { kind: 'number'; label: string; unit: string }
   /** Seconds since a start, an MJD in seconds. */
   | { kind: 'time'; start: number; frame: string };
 
@@ -122,7 +123,7 @@ function makePlot(options: LinePlotOptions, x: number[], y: Values, width: numbe
             }
             reading = at !== null;
             const value = at === null ? null : y[at];
-            const where = at === null ? '' : time ? formatTime(x[at]!, Math.min(1, step)) : `${formatNumber(x[at]!, step)} MHz`;
+            const where = at === null ? '' : time ? formatTime(x[at]!, Math.min(1, step)) : `${formatNumber(x[at]!, step)}${unitOf(options.x)}`;
             read(at === null ? '' : `${where}  ·  ${options.title} ${value === null || value === undefined ? 'flagged' : formatValue(value, unit)}`);
           }
         ]
@@ -135,11 +136,16 @@ function makePlot(options: LinePlotOptions, x: number[], y: Values, width: numbe
 
 /** The label of the horizontal axis, with the day where it is time. */
 function xTitle(axis: XAxis, xs: readonly number[]): string {
-  if (axis.kind === 'frequency') {
+  if (axis.kind !== 'time') {
     return axis.label;
   }
   const day = formatDate(xs[0] ?? axis.start);
   return `Time (${[axis.frame, day].filter(Boolean).join(', ')})`;
+}
+
+function unitOf(axis: XAxis): string {
+  const unit = axis.kind === 'frequency' ? 'MHz' : axis.kind === 'number' ? axis.unit : '';
+  return unit && ` ${unit}`;
 }
 
 function medianStep(x: readonly number[]): number {

@@ -20,6 +20,8 @@ export interface PlaneHost {
 export interface Margins {
   top: number;
   right: number;
+  /** Room for the vertical axis on a stage of this width. */
+  left?: (width: number) => number;
 }
 
 const LEFT = 64;
@@ -30,7 +32,7 @@ export class PlaneStage implements GestureTarget {
   readonly element = h('div', { class: 'dsa-plot' });
   readonly svg: SVGSVGElement;
   readonly clip = uid('clip');
-  readonly plane = new Plane();
+  readonly plane: Plane;
   width = 0;
   height = 0;
   /** Where the plane is seen, in pixels of the stage. */
@@ -49,8 +51,10 @@ export class PlaneStage implements GestureTarget {
   constructor(
     private readonly host: PlaneHost,
     private readonly margins: Margins,
-    signal: AbortSignal
+    signal: AbortSignal,
+    closest?: number
   ) {
+    this.plane = new Plane(closest);
     this.svg = s(
       'svg',
       { class: 'dsa-plane', focusable: 'false' },
@@ -101,10 +105,11 @@ export class PlaneStage implements GestureTarget {
     const hasBar = this.host.bar();
     const right = vertical && hasBar ? BAR : this.margins.right;
     const under = hasBar && !vertical ? 50 : 0;
+    const left = this.margins.left?.(clientWidth) ?? LEFT;
     this.rect = {
-      x: LEFT,
+      x: left,
       y: this.margins.top,
-      width: Math.max(20, clientWidth - LEFT - right),
+      width: Math.max(20, clientWidth - left - right),
       height: Math.max(20, clientHeight - this.margins.top - BOTTOM - under)
     };
     const { x, y, width, height } = this.rect;
@@ -125,9 +130,20 @@ export class PlaneStage implements GestureTarget {
     return this.gestures.cancel();
   }
 
+  /** Takes over a pointer that somebody else had: with the next one it pinches. */
+  adopt(id: number, at: Point): void {
+    this.gestures.adopt(id, at);
+  }
+
   zoomBy(factor: number): void {
     const { rect } = this;
     this.zoom(0, { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 }, factor, factor);
+  }
+
+  /** Shows so many pixels of a unit. */
+  setScale(scale: number): void {
+    this.plane.setScale(scale);
+    this.changed();
   }
 
   /** Moves by a share of what is seen. */

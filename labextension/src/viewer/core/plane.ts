@@ -14,6 +14,9 @@ export class Plane {
   private bounds: Span = { x0: -1, x1: 1, y0: -1, y1: 1 };
   private wholeScale = 1;
 
+  /** `most` is the largest scale there is any sense in. */
+  constructor(private readonly most = Infinity) {}
+
   /** Pixels of a unit. */
   get scale(): number {
     return this.scaleNow;
@@ -52,6 +55,11 @@ export class Plane {
     };
   }
 
+  /** Shows it at this scale about the middle of what is seen. */
+  setScale(scale: number): void {
+    this.scaleNow = this.clampScale(scale);
+  }
+
   /** Moves what is seen with a pointer that moved by so many pixels. */
   panBy(dx: number, dy: number): void {
     this.moveTo({ x: this.middle.x - dx / this.scaleNow, y: this.middle.y + dy / this.scaleNow });
@@ -71,7 +79,7 @@ export class Plane {
   }
 
   private clampScale(scale: number): number {
-    return Math.min(this.wholeScale * CLOSEST, Math.max(this.wholeScale * FARTHEST, scale));
+    return Math.min(this.wholeScale * CLOSEST, Math.max(this.most, this.wholeScale), Math.max(this.wholeScale * FARTHEST, scale));
   }
 }
 

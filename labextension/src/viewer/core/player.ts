@@ -8,12 +8,21 @@ export interface PlayerHost {
   go(index: number): void;
 }
 
+export interface PlayerWords {
+  /** What it steps through. */
+  thing: string;
+  /** The keys for previous and next, and for play and pause. */
+  keys: readonly [string, string, string];
+}
+
+const WORDS: PlayerWords = { thing: 'Iteration', keys: ['[', ']', 'space'] };
+
 /** Milliseconds between two pictures, at least. */
 const PACE = 400;
 
 export class Player {
   readonly element: HTMLElement;
-  private readonly slider = h('input', { type: 'range', class: 'dsa-slider', min: 0, step: 1, 'aria-label': 'Iteration' });
+  private readonly slider = h('input', { type: 'range', class: 'dsa-slider', min: 0, step: 1 });
   private readonly label = h('span', { class: 'dsa-player-label dsa-num' });
   private readonly playButton: HTMLButtonElement;
   private index = 0;
@@ -26,14 +35,17 @@ export class Player {
 
   constructor(
     private readonly host: PlayerHost,
-    signal: AbortSignal
+    signal: AbortSignal,
+    private readonly words = WORDS
   ) {
-    this.playButton = button({ icon: 'play', label: 'Play', key: 'space', name: 'play', class: 'dsa-tool' }, () => this.toggle(), signal);
-    const previous = button({ icon: 'previous', label: 'Previous', key: '[', name: 'previous', class: 'dsa-tool' }, () => this.step(-1), signal);
-    const next = button({ icon: 'next', label: 'Next', key: ']', name: 'next', class: 'dsa-tool' }, () => this.step(1), signal);
+    const { thing, keys } = words;
+    this.slider.setAttribute('aria-label', thing);
+    this.playButton = button({ icon: 'play', label: 'Play', key: keys[2], name: 'play', class: 'dsa-tool' }, () => this.toggle(), signal);
+    const previous = button({ icon: 'previous', label: 'Previous', key: keys[0], name: 'previous', class: 'dsa-tool' }, () => this.step(-1), signal);
+    const next = button({ icon: 'next', label: 'Next', key: keys[1], name: 'next', class: 'dsa-tool' }, () => this.step(1), signal);
     this.element = h(
       'div',
-      { class: 'dsa-player', hidden: true, role: 'group', 'aria-label': 'Iteration' },
+      { class: 'dsa-player', hidden: true, role: 'group', 'aria-label': thing },
       previous,
       this.playButton,
       next,
@@ -116,6 +128,6 @@ export class Player {
   private show(): void {
     this.playButton.replaceChildren(icon(this.playing ? 'pause' : 'play'));
     this.playButton.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');
-    this.playButton.title = `${this.playing ? 'Pause' : 'Play'} (space)`;
+    this.playButton.title = `${this.playing ? 'Pause' : 'Play'} (${this.words.keys[2]})`;
   }
 }

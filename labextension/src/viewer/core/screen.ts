@@ -1,10 +1,9 @@
-/** The canvas and the SVG over it, in one size; the renderer, and what replaces it when it is lost. */
+/** The canvas and the SVG over it, in one size. */
 
-import { CanvasRenderer } from './canvas-renderer';
 import { h } from './dom';
-import { GLRenderer } from './gl-renderer';
 import { Overlay } from './overlay';
-import type { ColourScale, PanelPicture, Renderer } from './renderer';
+import type { ColourScale, PanelPicture } from './renderer';
+import { Surface } from './surface';
 import type { Tile } from './tiles';
 
 export class Screen {
@@ -12,24 +11,19 @@ export class Screen {
   readonly overlay = new Overlay();
   width = 0;
   height = 0;
-  private renderer: Renderer;
+  private readonly surface: Surface;
 
-  constructor(
-    private readonly redraw: () => void,
-    private readonly signal: AbortSignal
-  ) {
-    this.renderer =
-      GLRenderer.create(makeCanvas(), redraw, () => this.fallBack()) ?? new CanvasRenderer(makeCanvas());
-    this.element.append(this.renderer.canvas, this.overlay.element);
-    signal.addEventListener('abort', () => this.renderer.dispose());
+  constructor(redraw: () => void, signal: AbortSignal) {
+    this.surface = new Surface(redraw, signal);
+    this.element.append(this.surface.canvas, this.overlay.element);
   }
 
   get kind(): string {
-    return this.renderer.kind;
+    return this.surface.kind;
   }
 
   get ratio(): number {
-    return window.devicePixelRatio || 1;
+    return this.surface.ratio;
   }
 
   /** Takes the size of the element; says whether it has one. */
@@ -45,27 +39,10 @@ export class Screen {
   }
 
   draw(panels: readonly PanelPicture[], colours: ColourScale): void {
-    this.renderer.resize(this.width, this.height, this.ratio);
-    this.renderer.draw(panels, colours);
+    this.surface.draw(this.width, this.height, panels, colours);
   }
 
   forget(tile: Tile): void {
-    this.renderer.forget(tile);
+    this.surface.forget(tile);
   }
-
-  /** The browser took the WebGL context for good (it has few): go on without. */
-  private fallBack(): void {
-    if (this.signal.aborted || this.renderer.kind === 'canvas2d') {
-      return;
-    }
-    const old = this.renderer;
-    this.renderer = new CanvasRenderer(makeCanvas());
-    old.canvas.replaceWith(this.renderer.canvas);
-    old.dispose();
-    this.redraw();
-  }
-}
-
-function makeCanvas(): HTMLCanvasElement {
-  return h('canvas', { class: 'dsa-canvas', 'aria-hidden': 'true' });
 }

@@ -41,6 +41,8 @@ export class Shell {
   readonly status: StatusLine;
   private readonly help: HTMLElement;
   private readonly busyLine = h('div', { class: 'dsa-busy-line', hidden: true, 'aria-hidden': 'true' });
+  /** Keys with Ctrl that are the viewer's all the same. */
+  ownsKey: (event: KeyboardEvent) => boolean = () => false;
   private sideChosen = false;
   private isFull = false;
 
@@ -156,12 +158,13 @@ export class Shell {
 
   /**
    * Single keys are for the viewer, not for the notebook's command mode: JupyterLab leaves alone what has this
-   * attribute. It has to be on the element in focus. Keys with Ctrl stay JupyterLab's, but where one types.
+   * attribute. It has to be on the element in focus. Keys with Ctrl stay JupyterLab's, but where one types, or
+   * the viewer has a use for them.
    */
   private keepKeys(event: KeyboardEvent): void {
     const [target] = event.composedPath();
     if (target instanceof Element && this.root.contains(target)) {
-      const ours = isTyping(target) || !(event.ctrlKey || event.metaKey);
+      const ours = isTyping(target) || !(event.ctrlKey || event.metaKey) || this.ownsKey(event);
       setAttributes(target, { 'data-lm-suppress-shortcuts': ours ? 'true' : null });
     }
   }

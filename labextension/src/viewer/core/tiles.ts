@@ -2,7 +2,7 @@
 
 import type { Span } from './view';
 
-/** Output pixels along one side of a tile: 512 × 512 values and flagged values are 2 MiB. */
+/** Output pixels along one side of a raster's tile: 512 × 512 values and flagged values are 2 MiB. */
 export const TILE = 512;
 /** What the cache may hold. */
 export const CACHE_BYTES = 96 << 20;
@@ -59,8 +59,8 @@ export function spanOf(key: TileKey, nx: number, ny: number): Span {
 }
 
 /** The tiles that cover `view`, nearest to its middle first. */
-export function tilesFor(iteration: number, view: Span, fx: number, fy: number, nx: number, ny: number): TileKey[] {
-  const [w, h] = [TILE * fx, TILE * fy];
+export function tilesFor(iteration: number, view: Span, fx: number, fy: number, nx: number, ny: number, side = TILE): TileKey[] {
+  const [w, h] = [side * fx, side * fy];
   const keys: TileKey[] = [];
   const lastColumn = Math.ceil(Math.min(view.x1, nx) / w) - 1;
   const lastRow = Math.ceil(Math.min(view.y1, ny) / h) - 1;

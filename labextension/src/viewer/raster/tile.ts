@@ -1,5 +1,6 @@
 /** From the kernel's answer to a tile. */
 
+import { float32s } from '../core/buffers';
 import { spanOf, type Tile, type TileKey } from '../core/tiles';
 import type { Answer } from '../core/transport';
 import type { TileRequest, TileResult } from './protocol';
@@ -19,7 +20,7 @@ export function tileRequest(key: TileKey, generation: number, nx: number, ny: nu
 
 export function readTile({ result, buffers }: Answer<TileResult>): Tile {
   const { iteration, x0, x1, y0, y1, nx, ny } = result;
-  const value = floats(buffers[0], nx * ny);
+  const value = float32s(buffers[0], nx * ny);
   if (!value) {
     throw new Error(`A tile of ${nx} × ${ny} values came with ${buffers[0]?.byteLength ?? 0} bytes.`);
   }
@@ -34,16 +35,6 @@ export function readTile({ result, buffers }: Answer<TileResult>): Tile {
     fx: result.fx ?? Math.ceil((x1 - x0) / nx),
     fy: result.fy ?? Math.ceil((y1 - y0) / ny),
     value,
-    flagged: floats(buffers[1], nx * ny)
+    flagged: float32s(buffers[1], nx * ny)
   };
-}
-
-/** The floats of a buffer, copied only where they are not aligned; `null` where it is too short. */
-function floats(view: DataView | undefined, n: number): Float32Array | null {
-  if (!view || view.byteLength < 4 * n) {
-    return null;
-  }
-  return view.byteOffset % 4 === 0
-    ? new Float32Array(view.buffer, view.byteOffset, n)
-    : new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + 4 * n));
 }

@@ -1,17 +1,18 @@
-/** The entry that anywidget loads: it chooses the view and gives it the model's messages. */
+/** What anywidget loads: a view that has the model's messages. There is a bundle for each view, since every widget brings its own. */
 
-import { ChannelTransport, mountAntennaLayout, mountRaster, OfflineError } from '../viewer';
+import { ChannelTransport } from '../viewer/core/channel';
+import type { MountOptions } from '../viewer/core/shell';
+import { OfflineError, type Transport } from '../viewer/core/transport';
 import { type AnyModel, modelPort } from './port';
 
-interface RenderContext {
+type Mount = (el: HTMLElement, transport: Transport, signal: AbortSignal, options: MountOptions) => void;
+
+export interface RenderContext {
   model: AnyModel;
   el: HTMLElement;
   /** Fires on teardown, from anywidget 0.11 on. */
   signal?: AbortSignal;
 }
-
-/** The views by the name that the model gives. */
-const VIEWS: Readonly<Record<string, typeof mountRaster>> = { 'ms-raster': mountRaster, 'antenna-layout': mountAntennaLayout };
 
 function text(model: AnyModel, name: string): string {
   const value = model.get(name);
@@ -27,17 +28,14 @@ function hideStatic(el: HTMLElement, id: string): void {
   }
 }
 
-function render({ model, el, signal }: RenderContext): () => void {
+/** Makes an entry of a view. */
+export function widget(mount: Mount): { render(context: RenderContext): () => void } {
+  return { render: context => render(mount, context) };
+}
+
+function render(mount: Mount, { model, el, signal }: RenderContext): () => void {
   const controller = new AbortController();
   signal?.addEventListener('abort', () => controller.abort());
-  const view = text(model, '_view');
-  const mount = Object.hasOwn(VIEWS, view) ? VIEWS[view] : undefined;
-  if (!mount) {
-    const message = document.createElement('p');
-    message.textContent = `This version of dsa110-vis has no view “${view}”. Install the same version in kernel and browser.`;
-    el.append(message);
-    return () => controller.abort();
-  }
   el.classList.add('dsa-host');
   const transport = new ChannelTransport(
     modelPort(model, () => transport.close(new OfflineError('The kernel has gone.'), false)),
@@ -49,5 +47,3 @@ function render({ model, el, signal }: RenderContext): () => void {
   });
   return () => controller.abort();
 }
-
-export default { render };

@@ -1,0 +1,4 @@
+import { mountImage } from '../viewer/image/mount';
+import { widget } from './widget';
+
+export default widget(mountImage);

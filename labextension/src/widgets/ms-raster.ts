@@ -1,0 +1,4 @@
+import { mountRaster } from '../viewer/raster/mount';
+import { widget } from './widget';
+
+export default widget(mountRaster);
