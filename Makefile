@@ -65,7 +65,7 @@ labextension/node_modules/.done: labextension/package.json labextension/yarn.loc
 	jlpm install --immutable
 	touch node_modules/.done
 
-dsa110_vis/static/widget.js: $(FRONTEND) labextension/node_modules/.done
+dsa110_vis/static/mask-draw.js: $(FRONTEND) labextension/node_modules/.done
 	export PATH="$$PWD/$(DEV)/bin:$$PATH"
 	cd labextension
 	jlpm build:prod
@@ -83,10 +83,10 @@ types: $(DEV)/.done labextension/node_modules/.done
 	mypy
 	cd labextension && jlpm typecheck
 
-unit: $(DEV)/.done dsa110_vis/static/widget.js wsclean
+unit: $(DEV)/.done dsa110_vis/static/mask-draw.js wsclean
 	PATH="$$PWD/$(DEV)/bin:$$PATH" python -m pytest tests --ignore=tests/packaging --ignore=tests/benchmarks --durations=15
 
-notebooks: $(DEV)/.done dsa110_vis/static/widget.js
+notebooks: $(DEV)/.done dsa110_vis/static/mask-draw.js
 	PATH="$$PWD/$(DEV)/bin:$$PATH" python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -p no:cacheprovider notebooks
 
@@ -95,7 +95,7 @@ frontend: labextension/node_modules/.done
 	cd labextension && jlpm test
 
 # The wheel, and the wheel made from the source archive with no Node to be found: both hold the same files.
-package: $(DEV)/.done dsa110_vis/static/widget.js
+package: $(DEV)/.done dsa110_vis/static/mask-draw.js
 	export PATH="$$PWD/$(DEV)/bin:$$PATH"
 	rm -rf dist && python -m build --outdir dist . > /dev/null
 	python -m pytest tests/packaging -q

@@ -18,6 +18,9 @@ LABEXTENSION = "dsa110_vis-{version}.data/data/share/jupyter/labextensions/dsa11
 SERVER_CONFIG = "dsa110_vis-{version}.data/data/etc/jupyter/jupyter_server_config.d/dsa110_vis.json"
 
 
+VIEWS = ("ms-raster", "antenna-layout", "mask-draw")
+
+
 @pytest.fixture(scope="module")
 def wheel() -> Path:
     found = sorted(DIST.glob("*.whl"))
@@ -44,7 +47,8 @@ def test_it_holds_the_three_parts(wheel):
 
     found = names(wheel)
     folder = LABEXTENSION.format(version=__version__)
-    assert "dsa110_vis/static/widget.js" in found
+    assert {f"dsa110_vis/static/{view}.js" for view in VIEWS} <= found
+    assert "dsa110_vis/regions/schema.json" in found
     assert "dsa110_vis/py.typed" in found
     assert f"{folder}/package.json" in found
     assert f"{folder}/install.json" in found
@@ -54,9 +58,10 @@ def test_it_holds_the_three_parts(wheel):
     assert not any(name.startswith("dsa110_vis/labextension") for name in found)
 
 
-def test_the_widget_script_is_small(wheel):
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_script_that_a_widget_brings_is_small(wheel, view):
     with zipfile.ZipFile(wheel) as archive:
-        assert archive.getinfo("dsa110_vis/static/widget.js").file_size < 300_000
+        assert archive.getinfo(f"dsa110_vis/static/{view}.js").file_size < 300_000
 
 
 def test_the_source_archive_holds_no_test_data_and_no_modules(sdist):
