@@ -1,5 +1,5 @@
 """Measure what docs/performance.md says: rasters of a full simulated tile against the floor and against peers, the time
-to the first sight of an array, images against their size, and a server under load.
+to the first sight of an array, images against their size, regions, and a server under load.
 
 Every figure of a raster is the median of several processes taken in turn (floor, ours, floor, ours ...), so that a
 machine whose speed drifts does not favour one of them; what counts are the ratios. The tile stays in the file cache
@@ -21,6 +21,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drawing import drawing
 from first import first
 from images import images
 from load import load
@@ -33,6 +34,7 @@ DOCUMENT = HERE.parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- bench: rasters -->", "<!-- bench: end -->"
 FIRST = ("<!-- bench: first -->", "<!-- bench: first end -->")
 IMAGES = ("<!-- bench: images -->", "<!-- bench: images end -->")
+DRAWING = ("<!-- bench: drawing -->", "<!-- bench: drawing end -->")
 LOAD = ("<!-- bench: load -->", "<!-- bench: load end -->")
 PLOTS = (("frequency", "time"), ("baseline", "time"), ("frequency", "baseline"))
 PLOT_PEER = ("frequency", "time")
@@ -241,7 +243,7 @@ def main() -> None:
     parser.add_argument("--ms", type=Path, help="measure this MS instead of a full simulated tile")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true")
-    parser.add_argument("--only", choices=("rasters", "first", "images", "load"), help="measure only this")
+    parser.add_argument("--only", choices=("rasters", "first", "images", "drawing", "load"), help="measure only this")
     parser.add_argument("--print", action="store_true", help="print the report, and leave the document as it is")
     arguments = parser.parse_args()
     from dsa110_vis.demo import cache_folder, observation
@@ -263,6 +265,8 @@ def main() -> None:
         reports.append((first({"NGC 5921": observation("ngc5921"), "the tile": ms}), FIRST))
     if arguments.only in {None, "images"}:
         reports.append((images(folder, arguments.repeats), IMAGES))
+    if arguments.only in {None, "drawing"}:
+        reports.append((drawing(), DRAWING))
     if arguments.only in {None, "load"}:
         reports.append((load(ms), LOAD))
     for lines, markers in reports:
