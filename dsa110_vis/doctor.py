@@ -89,7 +89,8 @@ print(f"{status.detail} casatasks {status.versions['casatasks']}")
 _WIDGET = """
 import dsa110_vis.widgets
 from dsa110_vis.widgets.bundle import script
-print("the widget's script is there,", script().stat().st_size // 1024, "KiB")
+views = {view: script(view).stat().st_size // 1024 for view in ("ms-raster", "antenna-layout", "mask-draw")}
+print("the widgets' scripts are there:", ", ".join(f"{view} {size} KiB" for view, size in views.items()))
 """
 _LABEXTENSION = """
 import json, pathlib, sys

@@ -81,7 +81,7 @@ class Client:
     @property
     def closed(self):
         reason = self.socket.close_reason
-        return self.socket.close_code, json.loads(reason) if reason else None
+        return self.socket.close_code, json.loads(reason) if reason and reason.startswith("{") else None
 
     def close(self):
         self.socket.close()
