@@ -217,7 +217,7 @@ test('a slow reading shows how far it is, and can be cancelled', async ({ page }
     '        yield chunk',
     'MeasurementSet.read = slowly',
     '""")',
-    'preload.PRELOAD = (*preload.PRELOAD, "slow_reading")'
+    'preload.PRELOAD = ("slow_reading", *preload.PRELOAD)'
   ].join('\n');
   await makeNotebook(page, 'cancel.ipynb', [slow, OPEN]);
   await openNotebook(page, 'cancel.ipynb');
