@@ -264,6 +264,50 @@ test('regions are selected, moved, nudged, resized, copied and deleted', async (
   await expect.poll(async () => [(await region()).x, (await region()).y, (await region()).a]).toEqual([150, 120, 40]);
 });
 
+test('points, lines and polylines are regions, too', async ({ page }) => {
+  const viewer = await open(page, 'mask-others.ipynb', TOOLS);
+  const to = await chart(page, viewer);
+  const names = (): Promise<string[]> => python(page, '[r.shape.name for r in w.regions]');
+  await take(viewer, 'layer-regions', 'draw-point');
+  await to.look();
+  const one = to.at(50, 50);
+  await page.mouse.click(one.x, one.y);
+  await expect.poll(names).toEqual(['point']);
+  await take(viewer, 'draw-line');
+  await drag(page, to.at(60, 60), to.at(140, 100));
+  await expect.poll(names).toEqual(['point', 'line']);
+  await take(viewer, 'draw-polyline');
+  for (const [x, y] of [[60, 160], [100, 190], [140, 160]] as const) {
+    const { x: px, y: py } = to.at(x, y);
+    await page.mouse.click(px, py);
+  }
+  await press(viewer, 'Enter');
+  await expect.poll(names).toEqual(['point', 'line', 'polyline']);
+});
+
+test('a region is turned by its handle, and a polygon changed by its corners', async ({ page }) => {
+  const start = 'w.regions = "image\\nbox(151,121,80,40,0)\\npolygon(31,31,91,31,91,71)"\nw.layer = "regions"';
+  const viewer = await open(page, 'mask-turn.ipynb', `${TOOLS}\n${start}`);
+  const to = await chart(page, viewer);
+  await take(viewer, 'draw-select');
+  await to.look();
+  const side = to.at(125, 140);
+  await page.mouse.click(side.x, side.y);
+  await expect.poll(() => python<number>(page, 'len(w.selected)')).toBe(1);
+  const knob = viewer.locator('.dsa-knobs path[data-handle^="rotate"]');
+  await expect(knob).toHaveCount(1);
+  const box = (await knob.boundingBox())!;
+  await drag(page, { x: box.x + box.width / 2, y: box.y + box.height / 2 }, to.at(90, 120));
+  // a quarter of a turn: the stalk points to the left now
+  await expect.poll(() => python<number>(page, 'w.regions[0].shape.angle % 180')).toBeGreaterThan(80);
+  expect(await python<number>(page, 'w.regions[0].shape.angle % 180')).toBeLessThan(100);
+  const edge = to.at(50, 30);
+  await page.mouse.click(edge.x, edge.y);
+  await expect.poll(() => python<string[]>(page, 'w.selected')).toEqual(['r2']);
+  await drag(page, to.at(90, 70), to.at(110, 90));
+  await expect.poll(() => python<number>(page, 'w.regions[1].shape.vertices[2][0]')).toBeGreaterThan(107);
+});
+
 test('files come in by a button and by dropping them, and go out', async ({ page }) => {
   const viewer = await open(page, 'mask-files.ipynb', TOOLS);
   await openSection(viewer, 'files');
