@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsa110_vis.errors import Dsa110VisError, OptionError
+from dsa110_vis.errors import OptionError
 from dsa110_vis.regions import Region, Report, read, to_pixels, to_sky, write
 from dsa110_vis.regions.convert import all_to_pixels
 from dsa110_vis.regions.files import format_of
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from dsa110_vis.view.sheet import Told
 
 __all__ = ["Drawing"]
+
+logger = logging.getLogger(__name__)
 
 MOST_REGIONS = 100_000
 
@@ -44,7 +47,6 @@ class Drawing(MaskSheet):
     def __init__(self, image: Image, given: Given, tell: Told) -> None:
         super().__init__(image, given.keep, tell)
         self._idents = itertools.count(1)
-        self.notices: list[tuple[str, str]] = []
         if not self._restore():
             self._begin(given)
 
@@ -57,13 +59,11 @@ class Drawing(MaskSheet):
         return True
 
     def _begin(self, given: Given) -> None:
-        try:
-            if given.mask is not None:
-                self.set_mask(given.mask)
-            if given.regions is not None:
-                self.set_regions(given.regions)
-        except Dsa110VisError as error:
-            self.notices.append(("error", f"The drawing could not be taken: {error}"))
+        """Take the first mask and regions; what is wrong with them is wrong with the viewer that is wanted."""
+        if given.mask is not None:
+            self.set_mask(given.mask)
+        if given.regions is not None:
+            self.set_regions(given.regions)
         self._history.clear()
         self._unsaved = False
 
@@ -108,11 +108,13 @@ class Drawing(MaskSheet):
         OptionError
             If one to be replaced is not there, or there are too many.
         """
-        made = [from_plain(one) for one in plain]
+        made = [to_pixels(from_plain(one), self._image.celestial) for one in plain]
+        if not made:
+            return []
         what = made[0].shape.name.replace("_", " ") if len(made) == 1 else "region"
         text = f"{'add' if add else 'change'} {amount(len(made), what)}"
         if add:
-            return self._add([to_pixels(region, self._image.celestial) for region in made], text)
+            return self._add(made, text)
         with self._lock:
             new = {region.id: region for region in made}
             for ident in new:
@@ -180,6 +182,12 @@ class Drawing(MaskSheet):
             named = self._named([dataclasses.replace(region, id="") for region in made])
             self._regions = before
             self._set_regions(named, "set regions")
+        if report is not None and report.problems:
+            first = report.problems[0]
+            logger.warning(
+                "%d lines of the regions were not taken; line %d: %s %s",
+                len(report.problems), first.line, first.text, first.reason,
+            )  # fmt: skip
         return report
 
     def read_regions(self, regions: Any) -> Report:

@@ -385,8 +385,6 @@ class MaskDrawModel(Asked):
             self._drawing = drawing
             self._emit("source", self.source)
             self._emit("choices", self.choices)
-        for level, text in drawing.notices:
-            self._emit("notice", {"level": level, "text": text})
 
     def _drawn(self, event: str, data: Any) -> None:
         """Pass on what has changed in the drawing."""

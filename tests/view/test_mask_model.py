@@ -482,6 +482,25 @@ def test_what_is_in_the_sky_is_drawn_where_it_is(field):
     assert read(data, open_image(model.state["path"]))[0][0].frame == "icrs"
 
 
+def test_lines_that_are_not_taken_are_logged_where_nobody_asks_for_the_report(field, caplog):
+    model, _ = field
+    model.drawing.set_regions("image\ncircle(10,10,5)\npanda(1,2,3,4,5,6,7,8)\n")
+    assert len(model.drawing.regions) == 1
+    assert "line 3: panda" in caplog.text
+
+
+def test_regions_that_are_put_in_the_place_of_others_are_in_pixels_too(field):
+    model, view = field
+    (ident,) = view.ask("edit_regions", generation=1, action="add", regions=[SHAPES[0]])["ids"]
+    sky = {"shape": "circle", "x": 202.5, "y": 30.5, "radius": 0.01, "frame": "icrs", "id": ident}
+    view.ask("edit_regions", generation=1, action="replace", regions=[sky])
+    (region,) = model.drawing.regions
+    assert (region.frame, region.drawn_in) == ("pixel", "icrs")
+    assert [region.shape.x, region.shape.y] == pytest.approx([160, 140], abs=1e-6)
+    assert view.ask("edit_regions", generation=1, action="add", regions=[])["ids"] == []
+    assert view.of("mask")[-1]["can_undo"] == "change circle"
+
+
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_pictures(field, kind):
     model, view = field

@@ -135,12 +135,10 @@ def test_a_saved_mask_is_the_mask(widget, path, tmp_path, ending):
         widget.save_mask(tmp_path / "nowhere" / target.name)
 
 
-def test_a_first_mask_that_does_not_fit_is_said_and_nothing_else_is_lost(path):
-    notices = []
+def test_a_first_mask_that_does_not_fit_is_refused(path):
     widget = MaskDraw(path, mask=np.zeros((5, 5)))
-    widget.model.listen(lambda event, data: notices.append(data) if event == "notice" else None)
-    widget.wait(120)
-    assert widget.mask.sum() == 0
+    with pytest.raises(OptionError, match="does not fit"):
+        widget.wait(120)
     widget.close()
 
 

@@ -264,7 +264,7 @@ test('regions are selected, moved, nudged, resized, copied and deleted', async (
   await expect.poll(async () => [(await region()).x, (await region()).y, (await region()).a]).toEqual([150, 120, 40]);
 });
 
-test('points, lines and polylines are regions, too', async ({ page }) => {
+test('points, lines, polylines and the other annuli are regions, too', async ({ page }) => {
   const viewer = await open(page, 'mask-others.ipynb', TOOLS);
   const to = await chart(page, viewer);
   const names = (): Promise<string[]> => python(page, '[r.shape.name for r in w.regions]');
@@ -283,6 +283,16 @@ test('points, lines and polylines are regions, too', async ({ page }) => {
   }
   await press(viewer, 'Enter');
   await expect.poll(names).toEqual(['point', 'line', 'polyline']);
+  await take(viewer, 'draw-annulus');
+  // apart from each other: where a region is selected, its handles come first
+  for (const [shape, y] of [['ellipse_annulus', 190], ['box_annulus', 60]] as const) {
+    await action(viewer, 'draw-annulus').click();
+    await drag(page, to.at(220, y), to.at(255, y + 20));
+    const end = to.at(232, y);
+    await page.mouse.move(end.x, end.y, { steps: 3 });
+    await page.mouse.click(end.x, end.y);
+    await expect.poll(async () => (await names()).at(-1)).toBe(shape);
+  }
 });
 
 test('a region is turned by its handle, and a polygon changed by its corners', async ({ page }) => {
