@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["MsRaster"]
 
 
+class _Located(traitlets.Any):
+    """Is always what the model has, which is not asked before somebody looks: pandas is slow to import.
+
+    A default would take the place of a table that comes while the default is worked out.
+    """
+
+    def get(self, obj: Any, _cls: Any = None) -> Any:
+        return obj.model.located
+
+
 class MsRaster(ModelWidget):
     """A live raster of a Measurement Set: its visibilities over any two of their axes.
 
@@ -127,7 +137,7 @@ class MsRaster(ModelWidget):
     percentile = ControlTrait(CONTROLS["percentile"].default, help=CONTROLS["percentile"].help)
     limits = ControlTrait(CONTROLS["limits"].default, help=CONTROLS["limits"].help)
     title = ControlTrait(CONTROLS["title"].default, help=CONTROLS["title"].help)
-    located = traitlets.Any(read_only=True, help="The marked cells, one a row (pandas.DataFrame).")
+    located = _Located(read_only=True, help="The marked cells, one a row (pandas.DataFrame).")
 
     def __init__(
         self,
@@ -146,12 +156,6 @@ class MsRaster(ModelWidget):
             return model
 
         super().__init__(make, owns=model is None, **state)
-
-    @traitlets.default("located")
-    def _first_located(self) -> pd.DataFrame:
-        # not before somebody looks at it: pandas is slow to import
-        located: pd.DataFrame = self.model.located
-        return located
 
     @property
     def data(self) -> xr.Dataset:

@@ -20,6 +20,7 @@ from dsa110_vis.raster import Request, raster
 from dsa110_vis.raster import reduce as real_reduce
 from dsa110_vis.view import MsRasterModel, locate, output, reader
 from dsa110_vis.view.protocol import StaleError
+from dsa110_vis.view.small import THUMBNAIL_BYTES
 
 FLAG_ALL = """
 import sys
@@ -568,7 +569,7 @@ def test_save_the_numbers(model, tmp_path):
 def test_the_small_picture_is_small(model):
     data = model.thumbnail()
     assert data.startswith(b"\x89PNG")
-    assert len(data) < output.THUMBNAIL_BYTES
+    assert len(data) < THUMBNAIL_BYTES
     assert MsRasterModel().thumbnail() is None
 
 

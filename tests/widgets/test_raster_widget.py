@@ -12,7 +12,7 @@ import traitlets
 from dsa110_vis.errors import DependencyError, MeasurementSetNotFoundError, OptionError, SelectionEmptyError
 from dsa110_vis.ms import MeasurementSet
 from dsa110_vis.raster import raster
-from dsa110_vis.view import MsRasterModel, remote
+from dsa110_vis.view import MsRasterModel, remote, remote_raster
 from dsa110_vis.view.controls import CONTROLS
 from dsa110_vis.widgets import MsRaster, bundle
 from dsa110_vis.work import WorkerLostError
@@ -168,6 +168,18 @@ def test_what_is_set_here_is_told_to_the_browser(widget):
     widget.stretch = "asinh"
     event, _ = widget.comm.wait(tells_stretch)
     assert event["data"]["changes"] == {"stretch": "asinh"}
+
+
+def test_cells_that_are_marked_while_somebody_looks_for_the_first_time_are_there(widget, monkeypatch):
+    empty = remote_raster.table
+
+    def slow(*arguments):
+        widget.model.locate(boxes=[(0, 3, 0, 2)])
+        return empty(*arguments)
+
+    monkeypatch.setattr(remote_raster, "table", slow)
+    assert len(widget.located) == 0
+    assert len(widget.located) == 6
 
 
 def test_located_cells(widget):
