@@ -152,7 +152,7 @@ def _celestial(record: Mapping[str, Any], middle: tuple[float, float]) -> Celest
         warnings.simplefilter("ignore")
         try:
             wcs.wcs.set()
-        except Exception as error:  # noqa: BLE001  wcslib's are of many kinds
+        except ValueError as error:  # wcslib's are of this kind
             logger.warning("Coordinates that wcslib does not take, so that pixels are shown: %s", error)
             return None
         return celestial_of(wcs, middle)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from astropy.io.fits import Header
     from astropy.wcs import WCS
 
-__all__ = ["STOKES", "Axes", "axes_of", "celestial_of", "plain_axes"]
+__all__ = ["STOKES", "Axes", "axes_of", "celestial_of", "header_errors", "plain_axes"]
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def celestial_of(wcs: WCS, middle: tuple[float, float] | None = None) -> Celesti
         plane.wcs.radesys = RADESYS.get(written, written)
         frame = wcs_to_celestial_frame(plane)
         plane.wcs.p2s([[0.0, 0.0]], 0)
-    except Exception as error:  # noqa: BLE001  wcslib's are of many kinds
+    except header_errors() as error:
         logger.info("No celestial coordinates: %s", error)
         return None
     kinds = ((ICRS, "icrs"), (FK5, "fk5"), ((FK4, FK4NoETerms), "fk4"), (Galactic, "galactic"))
@@ -139,6 +139,19 @@ def celestial_of(wcs: WCS, middle: tuple[float, float] | None = None) -> Celesti
     if name == "fk4" and years is not None and abs(years - VLA_EPOCH) < 0.001:
         years = 1950.0
     return Celestial(plane, name, years, aberration=not isinstance(frame, FK4NoETerms), middle=middle)
+
+
+def header_errors() -> tuple[type[Exception], ...]:
+    """Give the errors that astropy and wcslib raise for a header that they do not take.
+
+    Returns
+    -------
+    tuple of type
+        For an ``except``. Faults of the code itself are not among them.
+    """
+    from astropy.io.fits import VerifyError  # noqa: PLC0415  slow to import
+
+    return ValueError, KeyError, OSError, VerifyError
 
 
 def axes_of(header: Header, shape: tuple[int, ...], otherwise: Callable[[], Axes | None] | None = None) -> Axes:
@@ -207,7 +220,7 @@ def _wcs(header: Header, axes: list[int] | None = None) -> WCS | None:
     try:
         wcs = WCS(header, naxis=axes)
         wcs.wcs.set()
-    except Exception as error:  # noqa: BLE001  wcslib's are of many kinds
+    except header_errors() as error:
         logger.info("astropy has no coordinates for this header: %s", error)
         return None
     return wcs
@@ -302,7 +315,7 @@ def _spectral(wcs: Any, size: int) -> Spectral | None:
     try:
         axis = wcs.sub([WCSSUB_SPECTRAL])
         values = np.asarray(axis.wcs.p2s(np.arange(size, dtype=float)[:, None], 0)["world"])[:, 0]
-    except Exception as error:  # noqa: BLE001  wcslib's are of many kinds
+    except header_errors() as error:
         logger.info("No spectral coordinates: %s", error)
         return None
     kind, rest = str(axis.wcs.ctype[0])[:4].upper(), float(wcs.wcs.restfrq or 0.0)

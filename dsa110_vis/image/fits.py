@@ -13,7 +13,7 @@ import numpy as np
 
 from dsa110_vis.errors import Dsa110VisError, MemoryLimitError, NotAnImageError, OptionError, UnreadableError
 from dsa110_vis.image.beam import Beam
-from dsa110_vis.image.coordinates import axes_of
+from dsa110_vis.image.coordinates import axes_of, header_errors
 from dsa110_vis.image.image import Image
 from dsa110_vis.image.plane import ArrayPlane, PackedPlane
 
@@ -102,10 +102,10 @@ def open_fits(
                 return _made(path, opened, index, otherwise)
         except Dsa110VisError:
             raise
-        except Exception as error:  # noqa: BLE001  astropy's are of many kinds
+        except Exception as error:  # astropy's are of many kinds; what is ours can be told by the cause
             said = (str(error).strip().splitlines() or [repr(error)])[0].rstrip(".")
             message = f"{path.name} cannot be read as FITS: {said}."
-            raise UnreadableError(message, "Check that the file is complete: copy or make it again.") from None
+            raise UnreadableError(message, "Check that the file is complete: copy or make it again.") from error
 
 
 def _is_image(unit: Any) -> bool:
@@ -322,9 +322,10 @@ def _physical(header: Header) -> dict[str, list[float]]:
 def _beams(header: Header, opened: HDUList | None) -> Callable[[int, int], Beam | None]:
     """Find the beam: one in the header or in its history, or one for each plane in a table."""
     table: dict[tuple[int, int], Beam] = {}
+    damage: tuple[type[Exception], ...] = (*header_errors(), IndexError, TypeError)
     try:
         table = _beam_table(opened)
-    except Exception as error:  # noqa: BLE001  a damaged table must not cost the image
+    except damage as error:  # which must not cost the image
         logger.warning("The table of beams cannot be read: %s", error)
     if table:
         return lambda channel, stokes: table.get((channel, stokes), table.get((channel, 0)))

@@ -37,7 +37,10 @@ STEPS_DMS = (90.0, 60.0, 45.0, 30.0, 20.0, 15.0, 10.0, 5.0, 2.0, 1.0, *_FINE)
 STEPS_HMS = tuple(15.0 * hours for hours in (6.0, 4.0, 3.0, 2.0, 1.0, *_FINE))
 STEPS_DEGREES = (90.0, 60.0, 45.0, 30.0, 20.0, 15.0, 10.0, 5.0, 2.0, 1.0)
 MINUS, DEGREES = "\N{MINUS SIGN}", "°\N{PRIME}\N{DOUBLE PRIME}"
-EDGES = ("left", "right", "bottom", "top")
+LYING, STANDING = ("bottom", "top"), ("left", "right")
+EDGES = (*STANDING, *LYING)
+FOREIGN = ("top", "right", "bottom", "left")
+"""Where a line is written that meets neither edge of its own, best first."""
 
 
 @dataclass
@@ -257,34 +260,54 @@ def _clip(first: Float, last: Float, box: tuple[float, float, float, float]) -> 
     return enter, leave, enters.argmax(axis=0), leaves.argmin(axis=0)
 
 
+class _Labels:
+    """What is written along the edges of a window."""
+
+    def __init__(self, window: _Window, values: list[tuple[str, float]], texts: list[str]) -> None:
+        self._window, self._values, self._texts = window, values, texts
+        self._taken: dict[str, list[tuple[float, float]]] = {edge: [] for edge in EDGES}
+        self.found: list[dict[str, Any]] = []
+
+    def write(self, end: _End) -> bool:
+        """Write a line where it leaves the window, if there is room."""
+        (x0, x1, y0, y1), (wide, high) = self._window.box, self._window.size
+        text = self._texts[end.number]
+        place = (end.at - x0) / (x1 - x0) * wide if end.edge in LYING else (end.at - y0) / (y1 - y0) * high
+        # at the right they stand upright
+        half = LINE / 2 if end.edge == "left" else LETTER * len(text) / 2
+        if any(place - half < last and place + half > first for first, last in self._taken[end.edge]):
+            return False
+        self._taken[end.edge].append((place - half, place + half))
+        self.found.append({"edge": end.edge, "at": end.at, "text": text, "kind": self._values[end.number][0]})
+        return True
+
+
 def _labels(
     window: _Window, values: list[tuple[str, float]], texts: list[str], ends: list[_End]
 ) -> list[dict[str, Any]]:
-    """Write each line at its own edge, else at the one opposite, where there is room."""
-    x0, x1, y0, y1 = window.box
-    lying, standing = ("bottom", "top"), ("left", "right")
-    own: dict[str, tuple[str, ...]] = {"lon": lying, "lat": standing}
+    """Write each line at its own edge, else at the one opposite, else at any other, where there is room."""
+    own: dict[str, tuple[str, ...]] = {"lon": LYING, "lat": STANDING}
     if window.lies:
-        own = {"lon": standing, "lat": lying}
+        own = {"lon": STANDING, "lat": LYING}
     if window.polar:
-        own["lon"] = (*lying, "right")
+        own["lon"] = (*LYING, "right")
     met: dict[int, set[str]] = {}
     for end in ends:
         met.setdefault(end.number, set()).add(end.edge)
-    taken = dict.fromkeys(EDGES, -math.inf)
-    found = []
+    labels = _Labels(window, values, texts)
+    strangers = []
     for end in sorted(ends, key=lambda end: (EDGES.index(end.edge), end.at)):
-        kind = values[end.number][0]
-        if end.edge != next((edge for edge in own[kind] if edge in met[end.number]), None):
-            continue
-        flat = end.edge in lying
-        place = (end.at - x0) / (x1 - x0) * window.size[0] if flat else (end.at - y0) / (y1 - y0) * window.size[1]
-        half = LETTER * len(texts[end.number]) / 2 if flat else LINE / 2
-        if place - half < taken[end.edge]:
-            continue
-        taken[end.edge] = place + half
-        found.append({"edge": end.edge, "at": end.at, "text": texts[end.number], "kind": kind})
-    return found
+        edge = next((edge for edge in own[values[end.number][0]] if edge in met[end.number]), None)
+        if end.edge == edge:
+            labels.write(end)
+        elif edge is None and not window.polar:
+            strangers.append(end)
+    # a line through a corner of a turned image
+    written: set[int] = set()
+    for end in sorted(strangers, key=lambda end: (FOREIGN.index(end.edge), end.at)):
+        if end.number not in written and labels.write(end):
+            written.add(end.number)
+    return labels.found
 
 
 def _step(span: tuple[float, float], pixels: float, steps: tuple[float, ...]) -> float:

@@ -104,9 +104,9 @@ def _from_memory(source: Any, wcs: Any, unit: str, name: str) -> Image:
     if isinstance(getattr(source, "header", None), Header):
         try:
             pixels = source.data
-        except Exception as error:  # noqa: BLE001  astropy's are of many kinds
+        except Exception as error:  # astropy's are of many kinds; nothing here is ours
             message = f"The pixels of the HDU cannot be read: {error}."
-            raise UnreadableError(message, "Check that its file is complete and still open.") from None
+            raise UnreadableError(message, "Check that its file is complete and still open.") from error
         if pixels is None:
             message = "The HDU has no data."
             raise NotAnImageError(message, "Give one with an image.")

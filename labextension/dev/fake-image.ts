@@ -168,7 +168,6 @@ export class FakeImage implements Port {
             source: this.options.mode === 'empty' ? {} : { name: 'm81_tile.fits', path: this.state.path, title: 'm81_tile.fits · M81 tile · DSA-110' },
             image: has ? this.image() : null,
             mask: has ? { revision: 1, n_pixels: 0, n_planes_with_mask: 0, box: null, can_undo: null, can_redo: null, unsaved: false } : null,
-            regions: has ? { revision: 1, regions: [] } : null,
             compare: has ? this.compare() : null,
             catalog: has ? this.catalog() : null
           }
@@ -191,7 +190,7 @@ export class FakeImage implements Port {
       case 'contours':
         return this.contours();
       case 'profile':
-        return this.profile(params.kind as string, p.x!, p.y!);
+        return this.profile(params.kind as string, p.x ?? 20, p.y ?? 20);
       case 'catalog_points':
         return [
           { n: this.sources.length, revision: 1 },

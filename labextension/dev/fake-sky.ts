@@ -78,7 +78,7 @@ export interface Window {
 
 export interface Grid {
   lines: { kind: 'lon' | 'lat'; text: string; start: number; count: number }[];
-  labels: { edge: 'left' | 'bottom'; at: number; text: string; kind: string }[];
+  labels: { edge: 'left' | 'bottom' | 'right' | 'top'; at: number; text: string; kind: string }[];
   titles: { bottom: string; left: string };
 }
 
@@ -104,16 +104,19 @@ export function grid(wcs: Wcs, w: Window): [Grid, Float32Array] {
       });
       result.lines.push({ kind, text, start: points.length / 2, count: path.length });
       points.push(...path.flat());
-      const edge = kind === 'lon' ? 'bottom' : 'left';
-      const [across, along, limit] = kind === 'lon' ? [1, 0, w.y0] : [0, 1, w.x0];
-      for (let i = 0; i + 1 < path.length; i += 1) {
-        const [p, q] = [path[i]!, path[i + 1]!];
-        const share = (limit - p[across]!) / (q[across]! - p[across]!);
-        if (share >= 0 && share < 1) {
-          result.labels.push({ edge, at: p[along]! + share * (q[along]! - p[along]!), text, kind });
-          break;
-        }
-      }
+      const across = kind === 'lon' ? 1 : 0;
+      const along = kind === 'lon' ? 0 : 1;
+      const edges = kind === 'lon' ? ([['bottom', w.y0], ['top', w.y1]] as const) : ([['left', w.x0], ['right', w.x1]] as const);
+      const inside = (v: number): boolean => (along === 0 ? v >= w.x0 && v <= w.x1 : v >= w.y0 && v <= w.y1);
+      const met = edges.flatMap(([edge, limit]) =>
+        path.slice(1).flatMap((q, i) => {
+          const p = path[i]!;
+          const share = (limit - p[across]) / (q[across] - p[across]);
+          const at = p[along] + share * (q[along] - p[along]);
+          return share >= 0 && share < 1 && inside(at) ? [{ edge, at, text, kind }] : [];
+        })
+      );
+      result.labels.push(...met.slice(0, 1));
     }
   }
   return [result, Float32Array.from(points)];

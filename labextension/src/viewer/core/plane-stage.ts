@@ -19,6 +19,7 @@ export interface PlaneHost {
 
 export interface Margins {
   top: number;
+  /** To the colour bar, where there is one. */
   right: number;
   /** Room for the vertical axis on a stage of this width. */
   left?: (width: number) => number;
@@ -26,7 +27,8 @@ export interface Margins {
 
 const LEFT = 64;
 const BOTTOM = 44;
-const BAR = 88;
+/** From the colour bar to the end of the stage, with the bar. */
+const BAR = 76;
 
 export class PlaneStage implements GestureTarget {
   readonly element = h('div', { class: 'dsa-plot' });
@@ -103,7 +105,7 @@ export class PlaneStage implements GestureTarget {
     setAttributes(this.svg, { width: clientWidth, height: clientHeight, viewBox: `0 0 ${clientWidth} ${clientHeight}` });
     const vertical = clientWidth >= NARROW;
     const hasBar = this.host.bar();
-    const right = vertical && hasBar ? BAR : this.margins.right;
+    const right = this.margins.right + (vertical && hasBar ? BAR : 0);
     const under = hasBar && !vertical ? 50 : 0;
     const left = this.margins.left?.(clientWidth) ?? LEFT;
     this.rect = {
@@ -114,7 +116,7 @@ export class PlaneStage implements GestureTarget {
     };
     const { x, y, width, height } = this.rect;
     this.bar = vertical
-      ? { rect: { x: clientWidth - BAR + 12, y, width: 14, height }, vertical }
+      ? { rect: { x: clientWidth - BAR, y, width: 14, height }, vertical }
       : { rect: { x, y: y + height + BOTTOM + 2, width, height: 10 }, vertical };
     setAttributes(this.clipRect, { ...this.rect });
     this.refit();

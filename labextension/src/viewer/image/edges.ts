@@ -5,9 +5,14 @@ import type { EdgeTick } from '../core/plane-stage';
 import { FONT_SIZE, textWidth } from '../core/plot-layout';
 import type { Rect } from '../core/view';
 
-export type Side = 'left' | 'bottom';
+export const SIDES = ['left', 'bottom', 'right', 'top'] as const;
+export type Side = (typeof SIDES)[number];
 
 const TICK = 5;
+/** Ticks of the upper and the right edge: there is less room. */
+const SHORT = 3;
+/** Height of a figure. */
+const FIGURE = FONT_SIZE * 0.72;
 /** Room between two labels, in pixels. */
 const GAP = 6;
 
@@ -18,23 +23,22 @@ interface Mark {
 
 export class Edges {
   readonly element = s('g');
-  private readonly marks: Record<Side, Mark[]> = { left: [], bottom: [] };
-  private readonly titles: Record<Side, SVGTextElement>;
+  private readonly marks: Record<Side, Mark[]> = { left: [], bottom: [], right: [], top: [] };
+  private readonly titles = { left: s('text', { class: 'dsa-axis-title' }), bottom: s('text', { class: 'dsa-axis-title' }) };
 
   constructor() {
-    const title = (): SVGTextElement => s('text', { class: 'dsa-axis-title' });
-    this.titles = { left: title(), bottom: title() };
     this.element.append(this.titles.left, this.titles.bottom);
   }
 
-  /** Labels that would touch the one before, or leave a stage of this width, are left out. */
-  set(side: Side, ticks: readonly EdgeTick[], title: string, rect: Rect, width: number): void {
+  /** Labels that would touch the one before, or go where others are, on a stage of this width, are left out. */
+  set(side: Side, ticks: readonly EdgeTick[], rect: Rect, width: number): void {
     const marks = this.marks[side];
+    const [least, most] = bounds(side, rect, width);
     let used = 0;
     let end = -Infinity;
     for (const tick of ticks) {
-      const half = side === 'bottom' ? textWidth(tick.text) / 2 : FONT_SIZE / 2;
-      if (tick.at - half >= end && (side === 'left' || tick.at + half <= width)) {
+      const half = side === 'left' ? FONT_SIZE / 2 : textWidth(tick.text) / 2;
+      if (tick.at - half >= Math.max(end, least) && tick.at + half <= most) {
         end = tick.at + half + GAP;
         place(marks[used] ?? this.add(side), side, tick, rect);
         used += 1;
@@ -45,15 +49,15 @@ export class Edges {
       setAttributes(line, { visibility });
       setAttributes(text, { visibility });
     });
+  }
+
+  setTitles({ left = '', bottom = '' }: { readonly left?: string; readonly bottom?: string }, rect: Rect): void {
     const [cx, cy] = [rect.x + rect.width / 2, rect.y + rect.height / 2];
     // Where there is no room beside the labels there is no title: the read-out says it, too.
-    setText(this.titles[side], side === 'left' && rect.x < 80 ? '' : title);
-    setAttributes(
-      this.titles[side],
-      side === 'bottom'
-        ? { x: cx, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 12 }
-        : { x: 13, y: cy, transform: `rotate(-90 13 ${cy})` }
-    );
+    setText(this.titles.left, rect.x < 80 ? '' : left);
+    setText(this.titles.bottom, bottom);
+    setAttributes(this.titles.left, { x: 13, y: cy, transform: `rotate(-90 13 ${cy})` });
+    setAttributes(this.titles.bottom, { x: cx, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 12 });
   }
 
   private add(side: Side): Mark {
@@ -64,14 +68,33 @@ export class Edges {
   }
 }
 
-function place({ line, text }: Mark, side: Side, tick: EdgeTick, rect: Rect): void {
-  setText(text, tick.text);
+/** Between which places along a side there may be text: in the corners it would meet that of the next side. */
+function bounds(side: Side, { x, y, width, height }: Rect, stage: number): [number, number] {
+  const wide: Record<Side, [number, number]> = {
+    left: [-Infinity, Infinity],
+    bottom: [-Infinity, stage],
+    right: [y, y + height],
+    top: [x, Math.min(x + width + FONT_SIZE, stage)]
+  };
+  return wide[side];
+}
+
+function place({ line, text }: Mark, side: Side, { at, text: words }: EdgeTick, rect: Rect): void {
+  setText(text, words);
+  const [right, bottom] = [rect.x + rect.width, rect.y + rect.height];
   if (side === 'bottom') {
-    const y = rect.y + rect.height;
-    setAttributes(line, { x1: tick.at, x2: tick.at, y1: y, y2: y + TICK });
-    setAttributes(text, { x: tick.at, y: y + TICK + FONT_SIZE + 1 });
+    setAttributes(line, { x1: at, x2: at, y1: bottom, y2: bottom + TICK });
+    setAttributes(text, { x: at, y: bottom + TICK + FONT_SIZE + 1 });
+  } else if (side === 'top') {
+    setAttributes(line, { x1: at, x2: at, y1: rect.y, y2: rect.y - SHORT });
+    setAttributes(text, { x: at, y: rect.y - SHORT - 3 });
+  } else if (side === 'left') {
+    setAttributes(line, { x1: rect.x, x2: rect.x - TICK, y1: at, y2: at });
+    setAttributes(text, { x: rect.x - TICK - 3, y: at + FONT_SIZE * 0.36 });
   } else {
-    setAttributes(line, { x1: rect.x, x2: rect.x - TICK, y1: tick.at, y2: tick.at });
-    setAttributes(text, { x: rect.x - TICK - 3, y: tick.at + FONT_SIZE * 0.36 });
+    // Upright: the colour bar is near.
+    const x = right + SHORT + 3 + FIGURE;
+    setAttributes(line, { x1: right, x2: right + SHORT, y1: at, y2: at });
+    setAttributes(text, { x, y: at, transform: `rotate(-90 ${x} ${at})` });
   }
 }

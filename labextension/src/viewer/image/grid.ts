@@ -4,6 +4,7 @@ import { float32s } from '../core/buffers';
 import { roundTicks } from '../core/plane';
 import type { EdgeTick } from '../core/plane-stage';
 import type { Answer } from '../core/transport';
+import { type Side, SIDES } from './edges';
 import { Latest } from './latest';
 import { pathOf, strokeAll, type Stroke } from './lines';
 import type { ImageModel } from './model';
@@ -64,28 +65,31 @@ export class GridLayer implements Layer {
 
   private drawSky(picture: Picture, { labels, titles }: GraticuleResult): void {
     const { rect } = picture.stage;
-    const bottom: EdgeTick[] = [];
-    const left: EdgeTick[] = [];
+    const ticks: Record<Side, EdgeTick[]> = { left: [], bottom: [], right: [], top: [] };
     for (const { edge, at, text } of labels) {
-      const screen = picture.toScreen({ x: at, y: at });
-      if (edge === 'bottom' && screen.x >= rect.x && screen.x <= rect.x + rect.width) {
-        bottom.push({ at: screen.x, text });
-      } else if (edge === 'left' && screen.y >= rect.y && screen.y <= rect.y + rect.height) {
-        left.push({ at: screen.y, text });
+      const { x, y } = picture.toScreen({ x: at, y: at });
+      const [place, from, length] = edge === 'bottom' || edge === 'top' ? [x, rect.x, rect.width] : [y, rect.y, rect.height];
+      if (place >= from && place <= from + length) {
+        ticks[edge].push({ at: place, text });
       }
     }
-    const order = (a: EdgeTick, b: EdgeTick): number => a.at - b.at;
-    picture.edges.set('bottom', bottom.sort(order), titles.bottom ?? '', rect, picture.width);
-    picture.edges.set('left', left.sort(order), titles.left ?? '', rect, picture.width);
+    for (const side of SIDES) {
+      picture.edges.set(side, ticks[side].sort((a, b) => a.at - b.at), rect, picture.width);
+    }
+    picture.edges.setTitles(titles, rect);
   }
 
   private drawPixels(picture: Picture): void {
     const { rect } = picture.stage;
     const { x0, x1, y0, y1 } = picture.window();
     const whole = ({ value }: { value: number }): boolean => Number.isInteger(value);
-    const bottom = roundTicks(x0, x1, rect.width, 76).filter(whole);
-    const left = roundTicks(y0, y1, rect.height, 44).filter(whole).reverse();
-    picture.edges.set('bottom', bottom.map(({ value, text }) => ({ at: picture.toScreen({ x: value, y: 0 }).x, text })), 'x (pixels)', rect, picture.width);
-    picture.edges.set('left', left.map(({ value, text }) => ({ at: picture.toScreen({ x: 0, y: value }).y, text })), 'y (pixels)', rect, picture.width);
+    const ticks: Partial<Record<Side, EdgeTick[]>> = {
+      bottom: roundTicks(x0, x1, rect.width, 76).filter(whole).map(({ value, text }) => ({ at: picture.toScreen({ x: value, y: 0 }).x, text })),
+      left: roundTicks(y0, y1, rect.height, 44).filter(whole).reverse().map(({ value, text }) => ({ at: picture.toScreen({ x: 0, y: value }).y, text }))
+    };
+    for (const side of SIDES) {
+      picture.edges.set(side, ticks[side] ?? [], rect, picture.width);
+    }
+    picture.edges.setTitles({ bottom: 'x (pixels)', left: 'y (pixels)' }, rect);
   }
 }
