@@ -17,7 +17,8 @@ __all__ = ["VERSION", "from_plain", "read_json", "shape_from_plain", "to_plain",
 
 VERSION = 1
 FORMAT = "dsa110_vis regions"
-MOST_VERTICES = 200_000
+MOST_VERTICES = 90_000
+"""A region goes to a viewer in one message."""
 MOST_TEXT = 2000
 _COLOUR = re.compile(r"[a-zA-Z]*\d*|#[0-9a-fA-F]{3,8}")
 _STOKES = re.compile(r"\w{1,20}")

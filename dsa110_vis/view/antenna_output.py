@@ -9,6 +9,7 @@ from dsa110_vis.layout.printing import FORMATS, printed, table
 from dsa110_vis.layout.style import LayoutStyle
 from dsa110_vis.raster.options import check_option
 from dsa110_vis.view.antenna_controls import ANTENNA_CONTROLS
+from dsa110_vis.view.small import call, fitting, unusual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from dsa110_vis.layout.array_layout import ArrayLayout
     from dsa110_vis.layout.sources import Source
 
-__all__ = ["THUMBNAIL_BYTES", "code", "describe", "draw", "thumbnail"]
+__all__ = ["code", "describe", "draw", "thumbnail"]
 
 THUMBNAIL_SIZE = (800, 560)
-THUMBNAIL_BYTES = 120_000
-"""Size that a PNG in a notebook file should have, in pixels and at most in bytes."""
+"""Pixels that a PNG in a notebook file has at most."""
 UV_POINTS = 200_000
 
 
@@ -111,15 +111,9 @@ def thumbnail(layout: ArrayLayout, source: Source, state: Mapping[str, Any]) -> 
     Returns
     -------
     bytes
-        A PNG, of at most `THUMBNAIL_BYTES` unless the uv coverage is too rich for that.
+        A PNG, of at most `dsa110_vis.view.small.THUMBNAIL_BYTES` unless the uv coverage is too rich for that.
     """
-    data = b""
-    for scale in (1.0, 0.7, 0.5):
-        size = int(THUMBNAIL_SIZE[0] * scale), int(THUMBNAIL_SIZE[1] * scale)
-        data = draw(layout, source, state, "png", size)[0]
-        if len(data) <= THUMBNAIL_BYTES:
-            break
-    return data
+    return fitting(lambda size: draw(layout, source, state, "png", size)[0], THUMBNAIL_SIZE, (1.0, 0.7, 0.5))
 
 
 def describe(layout: ArrayLayout | None, state: Mapping[str, Any]) -> str:
@@ -163,16 +157,11 @@ def code(state: Mapping[str, Any]) -> str:
     str
         A few lines: the live widget, and the numbers without a browser.
     """
-    said = {
-        name: state[name]
-        for name, control in ANTENNA_CONTROLS.items()
-        if name != "path" and state[name] != control.default
-    }
     path = repr(state["path"])
-    widget = ", ".join([path, *(f"{name}={value!r}" for name, value in said.items())])
+    widget = call("AntennaLayout", path, unusual(state, ANTENNA_CONTROLS, ("path",)))
     return (
         "from dsa110_vis import AntennaLayout\nfrom dsa110_vis.ms import open_array\n\n"
-        f"widget = AntennaLayout({widget})\n"
+        f"widget = {widget}\n"
         "widget\n\n"
         "# the same numbers without a browser:\n"
         f"antennas = open_array({path}).antennas()\n"

@@ -212,7 +212,7 @@ class MaskDrawModel(Asked):
         """Stop everything and let go of the files."""
         self._listeners.clear()
         if self._drawing is not None:
-            self._drawing.close()
+            self._drawing.write_down()
         self._jobs.close(self._reader.close)
 
     def set_catalog(self, name: str, columns: Mapping[str, Any] | None) -> None:
@@ -352,7 +352,10 @@ class MaskDrawModel(Asked):
         job.tell(0.6, f"Reading {image.name}")
         self._reader.pyramid(picture, "image").coarse()
         _, second = self._reader.compare(state["compare"])
-        with self._emitting:
+        drawing = self._drawing
+        assert drawing is not None  # noqa: S101  it has begun
+        # whoever draws takes the two in this order
+        with drawing.held(), self._emitting:
             job.check()
             self._generation += 1 if fresh or self._picture is None else 0
             self._picture = picture
@@ -390,10 +393,12 @@ class MaskDrawModel(Asked):
         """Pass on what has changed in the drawing."""
         if event == "notice":
             self._emit("notice", {"level": data[0], "text": data[1]})
+        elif self._drawing is None:
+            return  # is told with the image
         elif event == "regions":
-            known = {region["id"] for region in data["regions"]}
+            gone = set(data["removed"])
             with self._emitting:
-                kept = [ident for ident in self._state["selected"] if ident in known]
+                kept = [ident for ident in self._state["selected"] if ident not in gone]
                 if kept != self._state["selected"]:
                     self._state["selected"] = kept
                     self._emit("state", {"changes": {"selected": kept}})
@@ -423,7 +428,8 @@ class MaskDrawModel(Asked):
     def _tell_drawing(self) -> None:
         assert self._drawing is not None  # noqa: S101
         self._emit("mask", self.mask_event())
-        self._emit("regions", self._drawing.described_regions())
+        for event in self._drawing.all_regions():
+            self._emit("regions", event)
 
     def _find_catalog(self, image: Image) -> None:
         given, before = self._given.catalog, self._catalog

@@ -63,11 +63,15 @@ class _Connected(Connection):
     def _hello_op(self, call: Call) -> dict[str, Any]:
         model = self._model
         drawing = None if model.picture is None else model.drawing_now
+        if drawing is not None:
+            # they may be too many for one message; no change comes between them
+            with drawing.held():
+                for event in drawing.all_regions():
+                    self.emit("regions", event)
         return {
             **super()._hello_op(call),
             "image": model.described(),
             "mask": model.mask_event(),
-            "regions": None if drawing is None else drawing.described_regions(),
             "compare": model.second(),
             "catalog": None if model.catalog is None else model.catalog.describe(),
         }
@@ -199,7 +203,7 @@ class _Connected(Connection):
                 picture,
                 self._model.state["planes"],
                 call.params.number("sigma"),
-                mode=call.params.text("mode", "add", allowed=("add", "replace")),
+                mode=call.params.text("mode", "add", allowed=Drawing.THRESHOLD_MODES),
                 inside=call.params.text("id", ""),
                 point=point,
             )

@@ -10,13 +10,14 @@ from dsa110_vis.layout.printing import printed, write
 from dsa110_vis.raster.options import check_option
 from dsa110_vis.view.mask_controls import ARRAY, MASK_CONTROLS
 from dsa110_vis.view.mask_facts import channel_label
+from dsa110_vis.view.small import call, fitting, unusual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dsa110_vis.view.mask_draw import MaskDrawModel
 
-__all__ = ["ENDINGS", "FORMATS", "THUMBNAIL_BYTES", "code", "describe", "draw", "save", "thumbnail"]
+__all__ = ["ENDINGS", "FORMATS", "code", "describe", "draw", "save", "thumbnail"]
 
 FORMATS = {
     "png": "image/png",
@@ -33,8 +34,7 @@ ENDINGS = {"png": "png", "svg": "svg", "pdf": "pdf", "reg": "ds9", "crtf": "crtf
 SUFFIXES = {"ds9": "reg"}
 
 THUMBNAIL_SIZE = (640, 640)
-THUMBNAIL_BYTES = 120_000
-"""Size that a PNG in a notebook file should have, in pixels and at most in bytes."""
+"""Pixels that a PNG in a notebook file has at most."""
 
 
 def draw(model: MaskDrawModel, kind: str, size: tuple[int, int]) -> tuple[bytes, str, str]:
@@ -131,14 +131,9 @@ def thumbnail(model: MaskDrawModel) -> bytes:
     Returns
     -------
     bytes
-        A PNG, of at most `THUMBNAIL_BYTES` unless the image is too rich for that.
+        A PNG, of at most `dsa110_vis.view.small.THUMBNAIL_BYTES` unless the image is too rich for that.
     """
-    data = b""
-    for scale in (1.0, 0.7, 0.5, 0.35):
-        data = _printed(model, "png", (int(THUMBNAIL_SIZE[0] * scale), int(THUMBNAIL_SIZE[1] * scale)))
-        if len(data) <= THUMBNAIL_BYTES:
-            break
-    return data
+    return fitting(lambda size: _printed(model, "png", size), THUMBNAIL_SIZE, (1.0, 0.7, 0.5, 0.35))
 
 
 def describe(model: MaskDrawModel) -> str:
@@ -181,21 +176,16 @@ def code(state: Mapping[str, Any]) -> str:
     str
         A few lines: the live widget, and the numbers without a browser.
     """
-    said = {
-        name: state[name]
-        for name, control in MASK_CONTROLS.items()
-        if name not in ("path", "selected") and state[name] != control.default
-    }
+    said = unusual(state, MASK_CONTROLS, ("path", "selected"))
     if said.get("limits_mode", "zscale") == "manual":
         said.pop("limits_mode")  # setting limits makes them manual
     else:
         said.pop("limits", None)
     path = "array" if state["path"] == ARRAY else repr(state["path"])
-    widget = ", ".join([path, *(f"{name}={value!r}" for name, value in said.items())])
     plane = f"channel={state['channel']}, stokes={state['stokes']}"
     return (
         "from dsa110_vis import MaskDraw\nfrom dsa110_vis.image import open_image\n\n"
-        f"widget = MaskDraw({widget})\n"
+        f"widget = {call('MaskDraw', path, said)}\n"
         "widget\n\n"
         "# the same numbers without a browser:\n"
         f"image = open_image({path})\n"

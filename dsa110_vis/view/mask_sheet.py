@@ -36,6 +36,7 @@ class MaskSheet(Sheet):
     """A sheet whose mask can be changed, read and saved."""
 
     ACTIONS: ClassVar[tuple[str, ...]] = ("clear", "fill", "invert", "grow", "shrink", "drop_islands", "copy")
+    THRESHOLD_MODES: ClassVar[tuple[str, ...]] = (*edits.MODES, "replace")
 
     def draw(self, shape: Mapping[str, Any] | Shape, mode: str, planes: Sequence[int]) -> None:
         """Change the mask by the pixels of a shape.
@@ -178,7 +179,8 @@ class MaskSheet(Sheet):
         sigma : float
             How many times the noise; below zero, what is fainter than that.
         mode : str
-            "add", or "replace" what was there within the region.
+            "add"; "replace" what was there; "subtract"; or "intersect": what was there and is found stays. Outside of
+            the region to stay within nothing changes.
         inside : str
             Id of a region to stay within; empty for everywhere.
         point : (float, float), optional
@@ -187,11 +189,14 @@ class MaskSheet(Sheet):
         Raises
         ------
         OptionError
-            If there is no such region, or nothing is there to measure the noise by.
+            If there is no such region or mode, or nothing is there to measure the noise by.
         """
         if not np.isfinite(sigma) or sigma == 0:
             message = f"sigma cannot be {sigma}."
             raise OptionError(message, "It must be a number above 0, or below 0 for negative sources.")
+        if mode not in self.THRESHOLD_MODES:
+            message = f"mode cannot be {mode!r}."
+            raise OptionError(message, f"Allowed: {', '.join(self.THRESHOLD_MODES)}.")
         limits = None
         if inside:
             limits = np.zeros((self._mask.ny, self._mask.nx), dtype=np.bool_)
@@ -211,11 +216,8 @@ class MaskSheet(Sheet):
                 if point is not None:
                     found = edits.touching(found, round(point[0]), round(point[1]))
                 before = self._mask.read(number)
-                if mode == "replace":
-                    found = found if limits is None else np.where(limits, found, before)
-                    change.plane(number, found)
-                else:
-                    change.plane(number, before | found)
+                after = found if mode == "replace" else edits.combined(before, found, mode)
+                change.plane(number, after if limits is None else np.where(limits, after, before))
 
     def set_mask(self, mask: Any) -> None:
         """Take another mask.

@@ -11,6 +11,7 @@ from dsa110_vis.raster import render
 from dsa110_vis.raster.style import Style
 from dsa110_vis.view.controls import CONTROLS
 from dsa110_vis.view.model import Model
+from dsa110_vis.view.small import fitting
 from dsa110_vis.view.thumbnail import draw as draw_small
 
 if TYPE_CHECKING:
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
 
     from dsa110_vis.view.picture import Picture
 
-__all__ = ["FORMATS", "THUMBNAIL_BYTES", "Output", "code", "describe", "draw", "prepare", "save", "thumbnail"]
+__all__ = ["FORMATS", "Output", "code", "describe", "draw", "prepare", "save", "thumbnail"]
 
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "html": "text/html"}
 """Formats of pictures, and their media types."""
 
 THUMBNAIL_SIZE = (800, 480)
-THUMBNAIL_BYTES = 120_000
-"""Size that a PNG in a notebook file should have, in pixels and at most in bytes."""
+"""Pixels that a PNG in a notebook file has at most."""
 
 _RASTER = (
     "x",
@@ -248,14 +248,9 @@ def thumbnail(picture: Picture, state: Mapping[str, Any]) -> bytes:
     Returns
     -------
     bytes
-        A PNG of at most `THUMBNAIL_BYTES`.
+        A PNG of at most `dsa110_vis.view.small.THUMBNAIL_BYTES`, unless the picture is too rich for that.
     """
-    data = b""
-    for scale in (1.0, 0.7, 0.45):
-        data = draw_small(picture, state, (int(THUMBNAIL_SIZE[0] * scale), int(THUMBNAIL_SIZE[1] * scale)))
-        if len(data) <= THUMBNAIL_BYTES:
-            break
-    return data
+    return fitting(lambda size: draw_small(picture, state, size), THUMBNAIL_SIZE, (1.0, 0.7, 0.45))
 
 
 class Output(Model):

@@ -13,8 +13,8 @@ from dsa110_vis.errors import OptionError
 from dsa110_vis.image import reduce
 from dsa110_vis.regions import MaskCube, Region
 from dsa110_vis.regions.history import BitsChange, History, RegionsChange, Step, changed_bits
-from dsa110_vis.regions.json import to_plain
 from dsa110_vis.view.keeping import Keeper
+from dsa110_vis.view.mask_regions import region_events
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,8 +28,8 @@ __all__ = ["Change", "Sheet", "Told"]
 TILE = 256
 
 Told = Callable[[str, Any], None]
-"""Takes ``("mask", box)``, with ``[x0, x1, y0, y1]`` or None for everything, ``("regions", data)`` or
-``("notice", (level, text))``."""
+"""Takes ``("mask", box)``, with ``[x0, x1, y0, y1]`` or None for everything, ``("regions", event)`` (as from
+`dsa110_vis.view.mask_regions.region_events`) or ``("notice", (level, text))``."""
 
 
 class Sheet:
@@ -82,9 +82,19 @@ class Sheet:
                 self._history.clear()
             self._image = image
 
-    def close(self) -> None:
+    def held(self) -> threading.RLock:
+        """Give what keeps the drawing from changing.
+
+        Returns
+        -------
+        threading.RLock
+            To be taken before any lock that is held where changes are told.
+        """
+        return self._lock
+
+    def write_down(self) -> None:
         """Write down what is still to be kept."""
-        self._keeper.close()
+        self._keeper.write_down()
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
@@ -140,16 +150,16 @@ class Sheet:
                 "unsaved": self._unsaved,
             }
 
-    def described_regions(self) -> dict[str, Any]:
-        """Describe the regions for a viewer.
+    def all_regions(self) -> list[dict[str, Any]]:
+        """Describe the regions for a viewer that knows of none.
 
         Returns
         -------
-        dict
-            The data of the event ``regions``.
+        list of dict
+            The data of the events ``regions``, one after the other.
         """
         with self._lock:
-            return {"revision": self._regions_revision, "regions": [to_plain(region) for region in self._regions]}
+            return list(region_events(None, self._regions, 0, self._regions_revision))
 
     def count(self, plane: int) -> int:
         """Count the pixels in the mask.
@@ -269,9 +279,10 @@ class Sheet:
     def _apply(self, step: Step, *, back: bool) -> None:
         for change in step.bits:
             change.apply(self._mask)
+        before = self._regions
         if step.regions is not None:
             self._regions = step.regions.before if back else step.regions.after
-        self._told(step)
+        self._told(step, before)
 
     @contextlib.contextmanager
     def _change(self, text: str) -> Iterator[Change]:
@@ -284,15 +295,16 @@ class Sheet:
                 for one in step.bits:
                     one.apply(self._mask)
                 self._history.add(step)
-                self._told(step)
+                self._told(step, self._regions)
 
     def _set_regions(self, regions: tuple[Region, ...], text: str) -> None:
-        step = Step(text, regions=RegionsChange(self._regions, regions))
+        before = self._regions
+        step = Step(text, regions=RegionsChange(before, regions))
         self._regions = regions
         self._history.add(step)
-        self._told(step)
+        self._told(step, before)
 
-    def _told(self, step: Step) -> None:
+    def _told(self, step: Step, before: tuple[Region, ...]) -> None:
         box: list[int] | None = [0, 0, 0, 0]
         if step.bits:
             self._revision += 1
@@ -301,7 +313,9 @@ class Sheet:
             box = [int(boxes[:, 0].min()), int(boxes[:, 1].max()), int(boxes[:, 2].min()), int(boxes[:, 3].max())]
         if step.regions is not None:
             self._regions_revision += 1
-            self._tell("regions", self.described_regions())
+            known, now = self._regions_revision - 1, self._regions_revision
+            for event in region_events(before, self._regions, known, now):
+                self._tell("regions", event)
         # what can be undone has changed in any case
         self._tell("mask", box)
         self._keeper.keep(self._mask, {change.plane for change in step.bits}, self._regions)

@@ -3,7 +3,7 @@
 import type { Port } from '../src/viewer/core/channel';
 import { where } from '../src/viewer/image/draw/hits';
 import { boundsOf, type Region, type Shape } from '../src/viewer/image/draw/shapes';
-import type { ImageInfo, ImageState } from '../src/viewer/image/protocol';
+import type { ImageInfo, ImageState, RegionInfo, RegionsEvent } from '../src/viewer/image/protocol';
 
 /** The rest of the kernel. */
 export interface FakeRest extends Port {
@@ -47,9 +47,10 @@ export class FakeDrawing implements Port {
   listen(handler: (message: unknown, buffers: DataView[]) => void): () => void {
     this.handler = handler;
     return this.rest.listen((message, buffers) => {
-      const { kind, result } = message as { kind: string; result?: { mask?: unknown; regions?: unknown } };
-      if (kind === 'response' && result?.mask && result.regions) {
-        Object.assign(result, { mask: this.described(null), regions: this.told() });
+      const { kind, result } = message as { kind: string; result?: { mask?: unknown } };
+      if (kind === 'response' && result?.mask) {
+        result.mask = this.described(null);
+        this.reply({ kind: 'event', event: 'regions', data: told(null, this.regions, this.regionsRevision) });
       }
       handler(message, buffers);
     });
@@ -75,9 +76,13 @@ export class FakeDrawing implements Port {
 
   /** Regions that somebody else has drawn. */
   set(regions: readonly Region[]): void {
+    this.tellRegions(this.regions, regions);
+  }
+
+  private tellRegions(before: readonly Region[], regions: readonly Region[]): void {
     this.regions = regions;
     this.regionsRevision += 1;
-    this.rest.event('regions', this.told());
+    this.rest.event('regions', told(before, regions, this.regionsRevision));
   }
 
   count(): number {
@@ -123,10 +128,6 @@ export class FakeDrawing implements Port {
     };
   }
 
-  private told(): object {
-    return { revision: this.regionsRevision, regions: this.regions };
-  }
-
   private change(text: string, act: () => void): [object] {
     const before: Step = { text, mask: this.mask.slice(), regions: this.regions };
     act();
@@ -136,20 +137,19 @@ export class FakeDrawing implements Port {
       this.undos.push(before);
       this.redos.length = 0;
     }
-    this.tell(box, others);
+    this.tell(box, before.regions);
     return [{}];
   }
 
-  private tell(box: readonly number[] | null, others: boolean): void {
-    if (others) {
-      this.regionsRevision += 1;
+  private tell(box: readonly number[] | null, before: readonly Region[]): void {
+    if (this.regions !== before) {
       const known = new Set(this.regions.map(({ id }) => id));
       const selected = this.rest.state.selected.filter(id => known.has(id));
       if (selected.length !== this.rest.state.selected.length) {
         this.rest.state.selected = selected;
         this.rest.event('state', { changes: { selected } });
       }
-      this.rest.event('regions', this.told());
+      this.tellRegions(before, this.regions);
     }
     this.revision += box ? 1 : 0;
     this.rest.event('mask', this.described(box ?? [0, 0, 0, 0]));
@@ -172,11 +172,10 @@ export class FakeDrawing implements Port {
     const step = from.pop();
     if (step) {
       to.push({ text: step.text, mask: this.mask, regions: this.regions });
-      const now = this.mask;
-      const others = this.regions !== step.regions;
+      const { mask, regions } = this;
       this.mask = step.mask;
       this.regions = step.regions;
-      this.tell(this.changed(now), others);
+      this.tell(this.changed(mask), regions);
     }
     return [{}];
   }
@@ -243,6 +242,20 @@ export class FakeDrawing implements Port {
     }
     return [{ level, column, row, x0, x1, y0, y1, nx, ny, revision: this.revision }, [bytes.buffer]];
   }
+}
+
+/** How one list becomes another; `before`: `null` for those who know none. */
+function told(before: readonly Region[] | null, after: readonly Region[], revision: number): RegionsEvent {
+  const known = new Map((before ?? []).map(region => [region.id, region]));
+  const now = new Set(after.map(({ id }) => id));
+  return {
+    base: before && revision - 1,
+    revision,
+    removed: [...known.keys()].filter(id => !now.has(id)),
+    changed: after.filter(region => known.has(region.id) && known.get(region.id) !== region) as unknown as RegionInfo[],
+    added: after.flatMap((region, at) => (known.has(region.id) ? [] : [{ at, regions: [region as unknown as RegionInfo] }])),
+    last: true
+  };
 }
 
 /** Everywhere is around one pixel here. */

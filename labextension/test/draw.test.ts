@@ -319,6 +319,27 @@ describe('drawing on the mask', () => {
     expect(notices()).toContain('nothing more above 4.5 sigma');
   });
 
+  it('adds what is above the threshold, replaces by it, takes it out, or keeps only that', async () => {
+    await mount();
+    const modes = (): unknown[] => ops('threshold').map(({ mode }) => mode);
+    for (const mode of ['add', 'replace', 'subtract', 'intersect']) {
+      choose('found', mode);
+      act('threshold').click();
+      await wait();
+    }
+    expect(modes()).toEqual(['add', 'replace', 'subtract', 'intersect']);
+    // of the tool the signs of the palette come first, and Alt turns them round
+    press('t');
+    choose('found', 'replace');
+    click([80, 90]);
+    await wait();
+    click([80, 90], { altKey: true });
+    act('mode-intersect').click();
+    click([80, 90]);
+    await wait();
+    expect(modes().slice(4)).toEqual(['replace', 'subtract', 'intersect']);
+  });
+
   it('changes the size of the brush with [ and ]', async () => {
     await mount();
     expect(press('[').defaultPrevented).toBe(false);
@@ -594,6 +615,70 @@ describe('regions', () => {
     press('x', { ctrlKey: true });
     await wait();
     expect(kernel.regions).toHaveLength(2);
+  });
+
+  it('are for all planes, or for those that are named in the side panel', async () => {
+    await mount({ channels: 8, stokes: 2 });
+    kernel.set([region('a', { shape: 'circle', x: 100, y: 100, radius: 20 })]);
+    image.event('state', { changes: { selected: ['a'] } });
+    await wait();
+    const planes = (): unknown => [kernel.regions[0]!.channels, kernel.regions[0]!.stokes];
+    const field = (name: string): HTMLInputElement => el.querySelector<HTMLInputElement>(`[data-field="${name}"] input`)!;
+    type('region-channels', '2~5');
+    await wait();
+    type('region-stokes', 'q, i');
+    await wait();
+    expect(planes()).toEqual([[2, 5], ['I', 'Q']]);
+    expect([field('region-channels').value, field('region-stokes').value]).toEqual(['2~5', 'I, Q']);
+    for (const wrong of ['5~2', '8', 'a', '1~', '-1']) {
+      type('region-channels', wrong);
+      expect(text('[data-field="region-channels"]'), wrong).toContain('No such channels');
+    }
+    type('region-stokes', 'V');
+    expect(text('[data-field="region-stokes"]')).toContain('I, Q');
+    await wait();
+    expect(planes()).toEqual([[2, 5], ['I', 'Q']]);
+    type('region-channels', '7');
+    await wait();
+    expect(planes()).toEqual([[7, 7], ['I', 'Q']]);
+    type('region-channels', '');
+    await wait();
+    type('region-stokes', '');
+    await wait();
+    expect(planes()).toEqual([null, null]);
+  });
+
+  it('have no fields for planes where the image has one', async () => {
+    await mount();
+    kernel.set([region('a', { shape: 'circle', x: 100, y: 100, radius: 20 })]);
+    image.event('state', { changes: { selected: ['a'] } });
+    await wait();
+    expect(find('[data-field="region-channels"]').hidden).toBe(true);
+    expect(find('[data-field="region-stokes"]').hidden).toBe(true);
+    kernel.set([region('a', { shape: 'circle', x: 100, y: 100, radius: 20 }, { channels: [0, 0] })]);
+    await wait();
+    expect(find('[data-field="region-channels"]').hidden).toBe(false);
+  });
+
+  it('have a profile: a line along it, an area of a cube its spectrum', async () => {
+    await mount({ channels: 3 });
+    kernel.set([region('a', { shape: 'line', x1: 10, y1: 10, x2: 90, y2: 10 }), region('b', { shape: 'circle', x: 100, y: 100, radius: 20 }), region('c', { shape: 'point', x: 5, y: 5 })]);
+    await wait();
+    expect(act('profile-region').disabled).toBe(true);
+    for (const [id, words] of [['a', 'Along the line'], ['b', 'In the region']] as const) {
+      image.event('state', { changes: { selected: [id] } });
+      await wait();
+      expect(act('profile-region').textContent).toBe(words);
+      act('profile-region').click();
+      await wait();
+      expect(all('.dsa-figure')).toHaveLength(1);
+    }
+    expect(ops('profile')).toEqual([{ kind: 'line', id: 'a' }, { kind: 'spectrum', id: 'b' }]);
+    for (const selected of [['c'], ['a', 'b']]) {
+      image.event('state', { changes: { selected } });
+      await wait();
+      expect(act('profile-region').disabled).toBe(true);
+    }
   });
 
   it('are included and excluded, named, coloured and measured in the side panel', async () => {

@@ -159,6 +159,33 @@ describe('axes', () => {
     expect(sets()).toEqual([{ frame: 'pixel' }]);
   });
 
+  it('are written above and at the right, too, where a turned image needs it, and never on one another', async () => {
+    mount({ rotation: 40, size: 400 });
+    await wait();
+    const frame = Object.fromEntries(['x', 'y', 'width', 'height'].map(name => [name, Number(find('.dsa-frame').getAttribute(name))])) as Record<'x' | 'y' | 'width' | 'height', number>;
+    const boxes = ['left', 'bottom', 'right', 'top'].flatMap(side =>
+      [...el.querySelectorAll<SVGTextElement>(`.dsa-image .dsa-tick-label.dsa-${side}[visibility=visible]`)].map(label => {
+        const [x, y] = [Number(label.getAttribute('x')), Number(label.getAttribute('y'))];
+        const [long, high] = [label.textContent!.length * 6, 8];
+        const [x0, x1] = side === 'left' ? [x - long, x] : side === 'right' ? [x - high, x] : [x - long / 2, x + long / 2];
+        const [y0, y1] = side === 'right' ? [y - long / 2, y + long / 2] : [y - high, y];
+        return { side, text: label.textContent!, x0, x1, y0, y1 };
+      })
+    );
+    expect(new Set(boxes.map(({ side }) => side))).toEqual(new Set(['left', 'bottom', 'right', 'top']));
+    expect(new Set(boxes.map(box => box.text)).size).toBe(boxes.length);
+    for (const [i, a] of boxes.entries()) {
+      expect(a.y0).toBeGreaterThanOrEqual(0);
+      expect(a.x1 <= frame.x || a.x0 >= frame.x + frame.width || a.y1 <= frame.y || a.y0 >= frame.y + frame.height, a.text).toBe(true);
+      for (const b of boxes.slice(i + 1)) {
+        expect(a.x1 <= b.x0 || b.x1 <= a.x0 || a.y1 <= b.y0 || b.y1 <= a.y0, `${a.text} and ${b.text}`).toBe(true);
+      }
+    }
+    choose('frame', 'pixel');
+    await wait();
+    expect(el.querySelectorAll(':is(.dsa-top, .dsa-right)[visibility=visible]')).toHaveLength(0);
+  });
+
   it('are asked for once when a pan has come to rest', async () => {
     mount();
     await wait();

@@ -9,7 +9,6 @@ import os
 import signal
 import struct
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 from live_server import eventually
@@ -18,7 +17,7 @@ from tornado.websocket import WebSocketClosedError
 from viewer_client import Client, run
 
 from dsa110_vis.errors import OptionError
-from dsa110_vis.server.frames import MOST_BYTES
+from dsa110_vis.server.frames import MOST_BYTES, unpack
 from dsa110_vis.server.socket import close_reason
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux's /proc")
@@ -356,18 +355,56 @@ def test_an_image_is_shown_and_drawn_on_without_a_file_being_written(gallery):
     assert sorted(gallery.root.rglob("*")) == before
 
 
+def test_20_000_regions_come_in_frames_of_at_most_4_mib(gallery):
+    text = "image\n" + "\n".join(f"ellipse({k % 300}.123456789,{k / 80!r},3.25,1.7,31.4)" for k in range(20_000))
+    sizes = []
+
+    class Sizes(Client):
+        async def next(self):
+            frame = await self.socket.read_message()
+            self.over = frame is None
+            sizes.append(0 if frame is None else len(frame))
+            return None if frame is None else unpack(frame)
+
+    async def events(client):
+        found = []
+        while not (found and found[-1]["last"]):
+            found.append(await client.event("regions"))
+        return found
+
+    async def story():
+        client = await Sizes.open(gallery, view="mask-draw", path="field.fits")
+        await client.ask("hello")
+        await client.event("image")
+        await events(client)
+        answer, _ = await client.ask("import", name="many.reg", text=text)
+        assert answer["result"]["n_regions"] == 20_000
+        came = await events(client)
+        assert len(came) > 1
+        (first, *_), *_ = [run["regions"] for event in came for run in event["added"]]
+        sizes.clear()
+        await client.ask("edit_regions", generation=1, action="replace", regions=[{**first, "x": 7.0}])
+        (moved,) = await events(client)
+        assert (moved["changed"], moved["added"]) == ([{**first, "x": 7.0}], [])
+        edit = sum(sizes)
+        await client.ask("hello")
+        again = await events(client)
+        client.close()
+        return edit, sum(len(run["regions"]) for event in again for run in event["added"])
+
+    edit, n = run(story())
+    assert n == 20_000
+    assert edit < 10_000
+    assert 1 << 20 < max(sizes) <= 4 << 20
+
+
 def test_what_is_drawn_outlives_its_process(gallery):
-    def kept():
-        return set(Path(gettempdir()).glob("dsa110-vis-drawing-*/regions.json"))
-
-    others = kept()
-
     async def story():
         client = await opened(gallery, "field.fits", view="mask-draw")
         before = await drawn(client, {"shape": "circle", "x": 100, "y": 90, "radius": 12})
         await client.ask("set", changes={"stretch": "log"})
         (worker,) = gallery.workers
-        eventually(lambda: kept() - others)
+        eventually(lambda: list(gallery.temporary.glob("dsa110-vis-drawing-*/regions.json")))
         os.kill(worker, signal.SIGABRT)
         await client.event("restarted")
         hello = None

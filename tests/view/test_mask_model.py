@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,11 @@ from PIL import Image as Picture
 
 from dsa110_vis.errors import Dsa110VisError, ImageNotFoundError, NotAnImageError, OptionError, UnreadableError
 from dsa110_vis.image import open_image
-from dsa110_vis.regions import pixels_of, read
+from dsa110_vis.regions import MaskCube, pixels_of, read
 from dsa110_vis.regions.json import from_plain, shape_from_plain
 from dsa110_vis.regions.rasterise import patch_of
 from dsa110_vis.view.given import Given, GivenImage
+from dsa110_vis.view.keeping import Keeper
 from dsa110_vis.view.mask_controls import ARRAY, MASK_CONTROLS, initial, settle
 from dsa110_vis.view.mask_draw import MaskDrawModel
 
@@ -149,7 +151,7 @@ def test_a_view_is_told_everything_when_it_greets(field):
     assert image["sigma"] == pytest.approx(1e-3, rel=0.05)
     assert image["limits"][0] < 0 < image["limits"][1]
     assert hello["mask"]["n_pixels"] == 0
-    assert hello["regions"]["regions"] == []
+    assert view.of("regions")[-1]["added"] == []
     assert hello["compare"] is hello["catalog"] is None
     assert hello["source"]["title"] == "field.fits · field · DSA-110"
 
@@ -346,7 +348,7 @@ def test_undo_and_redo_go_over_mask_and_regions_alike(field):
     did("edit_regions", action="add", regions=[SHAPES[1], SHAPES[4]])
     did("edit_mask", action="grow", pixels=3)
     did("edit_mask", action="invert")
-    moved = {**view.of("regions")[-1]["regions"][0], "x": 100}
+    moved = {**view.of("regions")[-1]["added"][0]["regions"][0], "x": 100}
     did("edit_regions", action="replace", regions=[moved])
     did("region_to_mask", ids=["r1", "r2"], mode="subtract")
     did("edit_regions", action="remove", ids=["r1"])
@@ -376,6 +378,34 @@ def test_a_threshold_finds_the_sources_or_only_one_of_them(field, sky):
     assert rows.size
     assert rows.min() > 190
     assert columns.min() > 220
+
+
+def test_a_threshold_replaces_takes_away_and_cuts_within_a_region_or_everywhere(field, sky):
+    model, view = field
+    with np.errstate(invalid="ignore"):
+        bright = sky > 10 * model.picture.sigma
+    circle = {"shape": "circle", "x": 230, "y": 200, "radius": 9}
+    (ident,) = view.ask("edit_regions", generation=1, action="add", regions=[circle])["ids"]
+    inside = bits_of(circle, (280, 320))
+    rng = np.random.default_rng(5)
+    assert (bright & inside).any()
+    assert (bright & ~inside).any()
+    for mode, result in (
+        ("add", lambda before: before | bright),
+        ("replace", lambda _: bright),
+        ("subtract", lambda before: before & ~bright),
+        ("intersect", lambda before: before & bright),
+    ):
+        for where, limits in (("", np.ones_like(inside)), (ident, inside)):
+            before = rng.random((280, 320)) > 0.5
+            model.drawing.set_mask(before)
+            view.ask("threshold", generation=1, sigma=10, mode=mode, id=where)
+            np.testing.assert_array_equal(
+                model.drawing.mask_array(), np.where(limits, result(before), before), err_msg=f"{mode} {where}"
+            )
+    assert view.error("threshold", generation=1, sigma=10, mode="xor")["code"] == "bad-request"
+    with pytest.raises(OptionError, match="xor"):
+        model.threshold(10, mode="xor")
 
 
 def test_small_islands_are_those_smaller_than_the_beam(field):
@@ -474,7 +504,7 @@ def test_what_is_in_the_sky_is_drawn_where_it_is(field):
     report = view.ask("import", name="a.reg", text=f'icrs\ncircle({lon},{lat},25")\nfoo(1,2)\n')
     assert report["n_regions"] == 1
     assert [(problem["line"], problem["text"]) for problem in report["problems"]] == [(3, "foo(1,2)")]
-    (region,) = view.of("regions")[-1]["regions"]
+    (region,) = view.of("regions")[-1]["added"][0]["regions"]
     assert region["drawn_in"] == "icrs"
     assert [region["x"], region["y"], region["radius"]] == pytest.approx([100, 90, 10], abs=1e-3)
     _, data = save(view, "ds9")
@@ -664,3 +694,15 @@ def test_the_code_makes_the_same_picture(field):
     code = view.ask("code")["code"]
     compile(code, "code", "exec")
     assert f"MaskDraw({model.state['path']!r}, stretch='asinh', limits=[0.0, 1.0], frame='galactic')" in code
+
+
+def test_what_is_drawn_is_kept_a_moment_later_without_being_asked_for(tmp_path):
+    keeper, mask, done = Keeper(str(tmp_path)), MaskCube(1, 1, 5, 6), threading.Event()
+    keeper.also(done.set)
+    mask.write(0)[2, 3] = True
+    keeper.keep(mask, [0], ())
+    assert done.wait(30)
+    keeper.write_down()
+    again = MaskCube(1, 1, 5, 6)
+    assert Keeper(str(tmp_path)).load(again) == ()
+    np.testing.assert_array_equal(again.read(0), mask.read(0))

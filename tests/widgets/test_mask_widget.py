@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,6 +101,30 @@ def test_regions_are_set_as_ours_as_astropys_as_text_and_as_files(widget, tmp_pa
         widget.save_regions(tmp_path / "a.txt")
 
 
+def test_20_000_regions_come_in_messages_of_at_most_4_mib(widget, comms):
+    comm = comms[-1]
+    comm.ask("hello")
+    text = "\n".join(f"ellipse({k % 300}.123456789,{k / 80!r},3.25,1.7,31.4)" for k in range(20_000))
+    widget.regions = f"image\n{text}\n"
+
+    def since(begin):
+        return [message for message, _ in comm.custom[begin:] if message.get("event") == "regions"]
+
+    comm.wait(
+        lambda message: message.get("event") == "regions" and message["data"]["last"] and message["data"]["added"]
+    )
+    came = since(0)
+    assert sum(len(run["regions"]) for message in came for run in message["data"]["added"]) == 20_000
+    assert 1 << 20 < max(len(json.dumps(message)) for message in came) <= 4 << 20
+    assert widget.regions_revision == came[-1]["data"]["revision"]
+    begin = len(comm.custom)
+    first = came[-1]["data"]["added"][0]["regions"][0]
+    comm.ask("edit_regions", "edit", generation=1, action="replace", regions=[{**first, "x": 7.0}])
+    (moved,) = since(begin)
+    assert moved["data"]["changed"] == [{**first, "x": 7.0}]
+    assert sum(len(json.dumps(message)) for message, _ in comm.custom[begin:]) < 10_000
+
+
 def test_regions_of_a_file_are_added_and_its_lines_accounted_for(widget):
     widget.regions = INSIDE
     report = widget.read_regions("image\ncircle(11,21,5)\npanda(1,2,3,4,5,6,7,8)\n")
@@ -145,11 +169,8 @@ def test_a_first_mask_that_does_not_fit_is_refused(path):
 def test_a_mask_that_is_followed_is_on_disk_after_each_change(widget, tmp_path):
     target = widget.follow(tmp_path / "follow.fits")
     assert open_image(target).statistics().sum == 0
-    saved = threading.Event()
-    before = target.stat().st_mtime_ns
     widget.draw(Circle(100, 90, 12.0))
-    while target.stat().st_mtime_ns == before and not saved.wait(0.05):
-        pass
+    widget._drawing("write_down")
     assert open_image(target).statistics().sum == widget.mask.sum()
 
 
@@ -226,9 +247,7 @@ def test_a_process_that_dies_takes_nothing_with_it(widget):
     widget.draw(Circle(100, 90, 12.0))
     widget.regions = INSIDE
     mask, regions = widget.mask, widget.regions
-    kept = threading.Event()
-    while not (kept.wait(0.05) or _kept(widget)):
-        pass
+    widget._drawing("write_down")
     lost = threading.Event()
     widget.model.listen(lambda event, data: event == "failure" and data and lost.set())
     os.kill(widget.model.pid, signal.SIGABRT)
@@ -236,9 +255,3 @@ def test_a_process_that_dies_takes_nothing_with_it(widget):
     np.testing.assert_array_equal(widget.mask, mask)
     assert widget.regions == regions
     assert (widget.stretch, widget.failure) == ("log", None)
-
-
-def _kept(widget):
-    """Tell whether the folder has the last state."""
-    file = Path(widget.model._given.keep) / "regions.json"
-    return file.is_file() and "source" in file.read_text()

@@ -2,6 +2,7 @@
 
 import { type BaseSession, FIRST_SESSION, RemoteModel } from '../core/model';
 import type { Transport } from '../core/transport';
+import { KnownRegions } from './known-regions';
 import {
   type CatalogInfo,
   type Choices,
@@ -11,6 +12,7 @@ import {
   type ImageState,
   INITIAL_STATE,
   type MaskInfo,
+  type RegionsEvent,
   type RegionsInfo
 } from './protocol';
 
@@ -47,6 +49,8 @@ const REDRAWS = ['path', 'channel', 'stokes', 'compare'];
 const NOTHING = { image: null, mask: null, regions: null, compare: null, catalog: null };
 
 export class ImageModel extends RemoteModel<ImageState, Session, Hello> {
+  private readonly regions = new KnownRegions();
+
   constructor(transport: Transport, signal: AbortSignal) {
     super(transport, signal, {
       state: INITIAL_STATE,
@@ -57,22 +61,33 @@ export class ImageModel extends RemoteModel<ImageState, Session, Hello> {
     this.on('choices', (choices: Choices) => this.session.patch({ choices }));
     this.on('image', (image: ImageInfo | null) => this.session.patch({ image, failure: null }));
     this.on('mask', (mask: MaskInfo | null) => this.session.patch({ mask }));
-    this.on('regions', (regions: RegionsInfo | null) => this.session.patch({ regions }));
+    this.on('regions', (event: RegionsEvent) => this.takeRegions(event));
     this.on('compare', (compare: CompareInfo | null) => this.session.patch({ compare }));
     this.on('catalog', (catalog: CatalogInfo | null) => this.session.patch({ catalog }));
   }
 
-  protected greeted({ choices, image, mask, regions, compare, catalog }: Hello): Promise<void> {
+  protected greeted({ choices, image, mask, compare, catalog }: Hello): Promise<void> {
     this.session.patch({ choices: choices ?? {} });
     const known = this.session.value.image;
     // An event that overtook the answer is newer than it.
     if (image && (!known || image.generation >= known.generation)) {
-      this.session.patch({ image, mask, regions, compare, catalog });
+      this.session.patch({ image, mask, compare, catalog });
     }
     return Promise.resolve();
   }
 
   protected forget(): void {
     this.session.patch(NOTHING);
+  }
+
+  private takeRegions(event: RegionsEvent): void {
+    const known = this.session.value.regions;
+    const regions = this.regions.take(known, event);
+    if (regions === 'lost') {
+      // Before the first list there is nothing to change; after it everything is asked for.
+      void (known && this.greet());
+    } else if (regions !== 'more') {
+      this.session.patch({ regions });
+    }
   }
 }

@@ -20,7 +20,7 @@ import { HELP, KEYS } from './keys';
 import { Looks } from './looks';
 import { ImageModel, type Session } from './model';
 import { Players } from './players';
-import { Profiles } from './profiles';
+import { ofRegion, Profiles, type ProfileWish, throughPixel } from './profiles';
 import type { ImageInfo, ImageState, StateKey } from './protocol';
 import { Readout } from './readout';
 import { Scene } from './scene';
@@ -109,7 +109,11 @@ class ImageView implements CommandHost {
       this.readout.refresh();
       picture.request();
     };
-    this.profiles = new Profiles(model, () => this.takeProfiles(), text => shell.status.read(text), signal);
+    this.profiles = new Profiles(
+      model,
+      { here: () => this.takeProfiles(), region: () => this.takeRegionProfile(), read: text => shell.status.read(text) },
+      signal
+    );
     this.controls = new Controls(model, histogram, this.profiles.element, signal);
     const side = h('div', { class: 'dsa-draw-side' });
     shell.side.append(side, this.controls.element);
@@ -118,6 +122,7 @@ class ImageView implements CommandHost {
     this.players = new Players(model, signal);
     shell.stage.after(this.players.element);
     this.setTool('pan');
+    this.profiles.offer(null);
     listen(shell.root, 'keydown', event => this.key(event), signal);
     model.onNotice = ({ level, text }) => shell.notices.add(level, text, level === 'info' ? 6 : 0);
     model.onRefusal = refusal => {
@@ -159,6 +164,9 @@ class ImageView implements CommandHost {
     if (changed.has('source') || changed.has('image')) {
       this.showTitle();
     }
+    if (changed.has('regions') || changed.has('image')) {
+      this.profiles.offer(this.regionProfile());
+    }
     if (changed.has('busy')) {
       this.players.setReady(!session.busy && this.scene.missing === 0);
     }
@@ -177,6 +185,9 @@ class ImageView implements CommandHost {
     this.showTools(state);
     if (changed.has('path')) {
       this.showState();
+    }
+    if (changed.has('selected')) {
+      this.profiles.offer(this.regionProfile());
     }
   }
 
@@ -281,10 +292,30 @@ class ImageView implements CommandHost {
       this.shell.notices.add('info', 'Point at a pixel, or move the cross-hair with Shift and the arrow keys, and press v.', 6);
       return;
     }
+    this.showProfiles(throughPixel(at, image), image);
+  }
+
+  private takeRegionProfile(): void {
+    const { image } = this.model.session.value;
+    const wish = this.regionProfile();
+    if (image && wish) {
+      this.showProfiles([wish], image);
+    }
+  }
+
+  /** What the one selected region offers. */
+  private regionProfile(): ProfileWish | null {
+    const { image, regions } = this.model.session.value;
+    const [id, ...others] = this.model.state.value.selected;
+    const region = id !== undefined && others.length === 0 ? regions?.regions.find(one => one.id === id) : undefined;
+    return ofRegion(region ?? null, image);
+  }
+
+  private showProfiles(wishes: readonly ProfileWish[], image: ImageInfo): void {
     if (this.shell.root.dataset.side !== 'open') {
       this.shell.toggleSide();
     }
-    void this.profiles.take(at, image, this.looks.unit).then(shown => shown && this.controls.reveal('profiles', false));
+    void this.profiles.take(wishes, image, this.looks.unit).then(shown => shown && this.controls.reveal('profiles', false));
   }
 
   toggleBlink(): void {

@@ -29,10 +29,11 @@ export interface PictureHost {
 
 /** CSS pixels of an image pixel, at most. */
 const CLOSEST = 512;
-const TOP = 12;
+/** Room for a row of labels above, and one of upright ones at the right. */
+const TOP = 20;
+const RIGHT = 18;
 /** Length of an arm of the cross-hair. */
 const ARM = 16;
-const RIGHT = 18;
 /** From this width on there is room for the title of the vertical axis. */
 const TITLED = 460;
 

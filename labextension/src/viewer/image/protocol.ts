@@ -146,6 +146,19 @@ export interface RegionsInfo {
   regions: readonly RegionInfo[];
 }
 
+/** What has become of the regions, or a part of it. */
+export interface RegionsEvent {
+  /** The revision that this changes; `null`: none, and `added` has all regions. */
+  base: number | null;
+  revision: number;
+  removed: readonly string[];
+  changed: readonly RegionInfo[];
+  /** Runs of new ones, in ascending order; `at` is the place of the first in the new list. */
+  added: readonly { at: number; regions: readonly RegionInfo[] }[];
+  /** `false`: more of the same revision is to come. */
+  last: boolean;
+}
+
 export interface CompareInfo {
   name: string;
   path: string;
@@ -171,11 +184,11 @@ export interface Choices {
   can_write?: boolean;
 }
 
+/** Regions come as events before it. */
 export interface Hello extends BaseHello<ImageState> {
   choices: Choices | null;
   image: ImageInfo | null;
   mask: MaskInfo | null;
-  regions: RegionsInfo | null;
   compare: CompareInfo | null;
   catalog: CatalogInfo | null;
 }

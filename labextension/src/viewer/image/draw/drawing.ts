@@ -154,7 +154,9 @@ export class Drawing implements PointerTarget, CommandHost {
     const mode = this.modeOf(tool, other);
     if (tool === 'threshold') {
       if (shape.shape === 'point') {
-        void this.edits.threshold(this.kit.value.sigma, 'add', { point: [Math.round(shape.x), Math.round(shape.y)] });
+        const { sigma, found } = this.kit.value;
+        // The signs of the palette, and the key that turns them round, come before what the panel says.
+        void this.edits.threshold(sigma, mode === 'add' ? found : mode, { point: [Math.round(shape.x), Math.round(shape.y)] });
       }
     } else if (this.layer === 'mask') {
       void this.edits.draw(shape, mode);

@@ -1,7 +1,7 @@
 /** What is asked of the kernel: changes of mask and regions, one after the other, and what is shown until it has made them. */
 
 import { formatMany } from '../../core/format';
-import type { DrawModel, Mode } from './kit';
+import type { DrawModel, Mode, ThresholdMode } from './kit';
 import { nameOf, type Region, type Shape, tidy } from './shapes';
 
 export type MaskAction = 'clear' | 'fill' | 'invert' | 'grow' | 'shrink' | 'drop_islands' | 'copy';
@@ -22,6 +22,13 @@ const ACTIONS: Readonly<Record<MaskAction, string>> = {
   shrink: 'Mask shrunk',
   drop_islands: 'Small islands dropped',
   copy: 'Mask copied to the other channels'
+};
+
+const FOUND: Readonly<Record<ThresholdMode, (what: string) => string>> = {
+  add: what => `What is ${what} is in the mask`,
+  replace: what => `The mask is what is ${what}`,
+  subtract: what => `What is ${what} is out of the mask`,
+  intersect: what => `Only what is ${what} stays in the mask`
 };
 
 export class Edits {
@@ -117,16 +124,16 @@ export class Edits {
     }
   }
 
-  /** Puts what is above the threshold into the mask: the island at a point, what is in a region, or everything. */
-  async threshold(sigma: number, mode: 'add' | 'replace', within: { id?: string; point?: readonly [number, number] }): Promise<void> {
+  /** Changes the mask by what is above the threshold: the island at a point, what is in a region, or everything. */
+  async threshold(sigma: number, mode: ThresholdMode, within: { id?: string; point?: readonly [number, number] }): Promise<void> {
     const before = this.revision;
     if (!(await this.ask('threshold', { sigma, mode, ...within }))) {
       return;
     }
     if (this.revision === before) {
-      this.model.onNotice({ level: 'info', text: `There is nothing more above ${sigma} sigma ${within.point ? 'at this place' : within.id ? 'in the region' : 'in this plane'}.` });
+      this.model.onNotice({ level: 'info', text: `There is nothing${mode === 'add' ? ' more' : ' to change'} above ${sigma} sigma ${within.point ? 'at this place' : within.id ? 'in the region' : 'in this plane'}.` });
     } else {
-      this.host.say(`What is above ${sigma} sigma is in the mask`);
+      this.host.say(FOUND[mode](`above ${sigma} sigma`));
     }
   }
 

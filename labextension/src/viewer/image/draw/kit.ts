@@ -7,6 +7,9 @@ import type { AnnulusKind, ToolName } from './tools';
 /** What a shape does to the mask; on regions, whether a new one excludes. */
 export type Mode = 'add' | 'subtract' | 'intersect';
 
+/** What becomes of the mask by what is above a threshold. */
+export type ThresholdMode = Mode | 'replace';
+
 export interface Kit {
   /** `null`: the pointer moves the picture. */
   tool: ToolName | null;
@@ -16,12 +19,13 @@ export interface Kit {
   radius: number;
   /** In units of the noise. */
   sigma: number;
+  found: ThresholdMode;
   /** By how much the mask grows or shrinks. */
   pixels: number;
 }
 
 export function newKit(): Store<Kit> {
-  return new Store<Kit>({ tool: null, mode: 'add', annulus: 'circle_annulus', radius: 5, sigma: 5, pixels: 1 });
+  return new Store<Kit>({ tool: null, mode: 'add', annulus: 'circle_annulus', radius: 5, sigma: 5, found: 'add', pixels: 1 });
 }
 
 /** What drawing needs of the model of the image viewer. */

@@ -6,7 +6,7 @@ import { button, checkField, type Field, row, section, type SelectField, selectF
 import { formatMany } from '../../core/format';
 import type { Store } from '../../core/store';
 import type { Edits } from './edits';
-import type { DrawModel, Kit } from './kit';
+import type { DrawModel, Kit, ThresholdMode } from './kit';
 
 /** A number of the kit that a text field sets. */
 type NumberKey = 'radius' | 'sigma' | 'pixels';
@@ -17,6 +17,13 @@ const LIMITS: Readonly<Record<NumberKey, readonly [number, number, string]>> = {
   pixels: [0.5, 500, 'From 0.5 to 500 pixels.']
 };
 
+const FOUND: readonly { value: ThresholdMode; label: string }[] = [
+  { value: 'add', label: 'is added' },
+  { value: 'replace', label: 'replaces the mask' },
+  { value: 'subtract', label: 'is taken out' },
+  { value: 'intersect', label: 'alone stays' }
+];
+
 export class MaskPanel {
   readonly element: HTMLElement;
   private readonly body = h('div', { class: 'dsa-mask-panel' });
@@ -25,6 +32,7 @@ export class MaskPanel {
   private readonly planes: SelectField;
   private readonly isShown: Field<boolean>;
   private readonly numbers: Readonly<Record<NumberKey, TextField>>;
+  private readonly found: SelectField;
   private readonly drop: HTMLButtonElement;
   private readonly copy: HTMLButtonElement;
   private readonly inside: HTMLButtonElement;
@@ -38,7 +46,7 @@ export class MaskPanel {
   ) {
     const act = (name: string, text: string, label: string, press: () => void): HTMLButtonElement =>
       button({ label, text, name, class: 'dsa-text-button' }, press, signal);
-    const sigma = (): number => kit.value.sigma;
+    const threshold = (within: { id?: string }): void => void edits.threshold(kit.value.sigma, kit.value.found, within);
     this.planes = selectField('planes', 'Changes are for', value => model.set({ planes: value as 'current' }), signal);
     this.isShown = checkField('show_mask', 'Show the mask', value => model.set({ show_mask: value }), signal);
     this.numbers = {
@@ -46,9 +54,11 @@ export class MaskPanel {
       pixels: this.number('pixels', 'By (pixels)'),
       radius: this.number('radius', 'Brush radius (pixels)')
     };
-    this.inside = act('threshold-region', 'In region', 'Add what is above the threshold in the selected region', () => {
+    this.found = selectField('found', 'What is above it', value => kit.patch({ found: value as ThresholdMode }), signal);
+    this.found.setChoices(FOUND);
+    this.inside = act('threshold-region', 'In region', 'Find what is above the threshold in the selected region', () => {
       const [id] = model.state.value.selected;
-      void edits.threshold(sigma(), 'add', id === undefined ? {} : { id });
+      threshold(id === undefined ? {} : { id });
     });
     this.drop = act('drop-islands', 'Drop small islands', 'Drop islands smaller than the beam', () => void edits.edit('drop_islands'));
     this.copy = act('copy-mask', 'Copy to all channels', 'Copy the mask of this plane to the other channels', () => void edits.edit('copy'));
@@ -67,9 +77,10 @@ export class MaskPanel {
         'div',
         { class: 'dsa-number-row' },
         this.numbers.sigma.element,
-        act('threshold', 'Everywhere', 'Add what is above the threshold', () => void edits.threshold(sigma(), 'add', {})),
+        act('threshold', 'Everywhere', 'Find what is above the threshold', () => threshold({})),
         this.inside
       ),
+      this.found.element,
       h(
         'div',
         { class: 'dsa-number-row' },
@@ -123,6 +134,7 @@ export class MaskPanel {
     for (const key of Object.keys(this.numbers) as NumberKey[]) {
       this.numbers[key].set(String(Number(this.kit.value[key].toPrecision(4))));
     }
+    this.found.set(this.kit.value.found);
     this.inside.disabled = selected.length !== 1;
     this.drop.disabled = !image?.beam?.area_px;
     this.copy.hidden = !image || image.n_channels === 1;

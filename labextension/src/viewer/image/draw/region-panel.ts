@@ -7,6 +7,7 @@ import { formatMany } from '../../core/format';
 import type { Editing } from './editing';
 import type { Edits } from './edits';
 import type { DrawModel } from './kit';
+import { channelsOf, channelsText, stokesOf, stokesText } from './region-planes';
 import { FIELDS, isPossible, nameOf, type Region } from './shapes';
 
 export interface RegionPanelHost {
@@ -43,6 +44,8 @@ export class RegionPanel {
   private readonly name = h('div', { class: 'dsa-chosen-name' });
   private readonly label: TextField;
   private readonly include: Field<boolean>;
+  private readonly channels: TextField;
+  private readonly stokes: TextField;
   private readonly colour = h('select', { class: 'dsa-select' });
   private readonly isShown: Field<boolean>;
   private readonly form = h('div', { class: 'dsa-numbers' });
@@ -62,6 +65,14 @@ export class RegionPanel {
     this.isShown = checkField('show_regions', 'Show regions', value => model.set({ show_regions: value }), signal);
     this.label = textField('region-label', 'Label', label => this.patch({ label }), signal);
     this.include = checkField('include', 'Include', () => editing.toggleInclude(), signal);
+    this.channels = this.book.keep(
+      'region-channels',
+      textField('region-channels', 'Channels', text => this.setChannels(text), signal, { placeholder: 'all', title: 'The first and the last channel, counted from 0: 3~7' })
+    );
+    this.stokes = this.book.keep(
+      'region-stokes',
+      textField('region-stokes', 'Stokes', text => this.setStokes(text), signal, { placeholder: 'all', title: 'Names with commas between them: I, Q' })
+    );
     const id = uid('colour');
     this.colour.id = id;
     listen(this.colour, 'change', () => this.patch({ colour: this.colour.value }), signal);
@@ -70,6 +81,7 @@ export class RegionPanel {
       this.name,
       h('div', { class: 'dsa-row' }, this.label.element, colour),
       this.include.element,
+      h('div', { class: 'dsa-row' }, this.channels.element, this.stokes.element),
       this.form,
       h(
         'div',
@@ -102,6 +114,7 @@ export class RegionPanel {
     this.label.set(same('label'));
     this.include.set(selected.every(({ include }) => include));
     this.showColour(same('colour'));
+    this.showPlanes(selected);
     this.makeForm(isOne ? first : null);
     if (isOne) {
       for (const [field, text] of this.fields) {
@@ -117,6 +130,34 @@ export class RegionPanel {
       this.colour.replaceChildren(...choices.map(([value, label]) => h('option', { value }, label)));
     }
     this.colour.value = colour;
+  }
+
+  /** Fields are there where the image, or a region, has more than one plane to tell apart. */
+  private showPlanes(selected: readonly Region[]): void {
+    const { image } = this.host.model.session.value;
+    const shown = (texts: readonly string[]): string => (texts.every(text => text === texts[0]) ? texts[0]! : '');
+    this.channels.set(shown(selected.map(({ channels }) => channelsText(channels))));
+    this.stokes.set(shown(selected.map(({ stokes }) => stokesText(stokes))));
+    this.channels.element.hidden = (image?.n_channels ?? 1) === 1 && selected.every(({ channels }) => channels === null);
+    this.stokes.element.hidden = (image?.n_stokes ?? 1) === 1 && selected.every(({ stokes }) => stokes === null);
+  }
+
+  private setChannels(text: string): void {
+    const n = this.host.model.session.value.image?.n_channels ?? 1;
+    const channels = channelsOf(text, n);
+    this.book.setError('region-channels', channels === undefined ? 'No such channels.' : '', n === 1 ? 'The image has channel 0.' : `From 0 to ${n - 1}, such as 0~${n - 1}.`);
+    if (channels !== undefined) {
+      this.patch({ channels });
+    }
+  }
+
+  private setStokes(text: string): void {
+    const known = this.host.model.session.value.image?.stokes ?? [];
+    const stokes = stokesOf(text, known);
+    this.book.setError('region-stokes', stokes === undefined ? 'No such Stokes parameters.' : '', `The image has ${known.join(', ')}.`);
+    if (stokes !== undefined) {
+      this.patch({ stokes });
+    }
   }
 
   /** Fields for the numbers of a shape; they stay while the same kind of shape is selected. */
