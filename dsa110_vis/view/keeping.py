@@ -106,13 +106,12 @@ class Keeper:
             self._timer.daemon = True
             self._timer.start()
 
-    def close(self) -> None:
-        """Write down what is still to be written."""
+    def write_down(self) -> None:
+        """Write what is still to be written; what is being written is written when this returns."""
         with self._lock:
-            timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-            self._write()
+            if self._timer is not None:
+                self._timer.cancel()
+        self._write()
 
     def _write(self) -> None:
         with self._writing:

@@ -44,6 +44,8 @@ class Server:
 
     def __init__(self, root, log, *options):
         self.root, self.log = root, log
+        self.temporary = log.with_name("temporary")
+        self.temporary.mkdir()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -53,7 +55,9 @@ class Server:
             f"--ServerApp.root_dir={root}", "--ServerApp.allow_unauthenticated_access=False", *options,
         ]  # fmt: skip
         with log.open("wb") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
+            self.process = subprocess.Popen(
+                command, stdout=output, stderr=output, env={**os.environ, "TMPDIR": str(self.temporary)}
+            )
         eventually(lambda: self.process.poll() is not None or self.listens, 60)
         assert self.process.poll() is None, log.read_text()
 

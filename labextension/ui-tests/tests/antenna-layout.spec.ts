@@ -1,10 +1,10 @@
 // AntennaLayout in a notebook of a real JupyterLab, on the VLA observation of NGC 5921 (27 of 28 antennas have data).
 import { expect, type Locator, type Page, test } from '@playwright/test';
 
-import { command, makeNotebook, openNotebook, runAll, runPython } from './lab';
+import { askKernel, command, makeNotebook, openNotebook, python, runAll } from './lab';
 
 const OPEN = [
-  'import os, json',
+  'import os',
   'from dsa110_vis import AntennaLayout',
   'array = AntennaLayout(os.environ["DSA110_VIS_E2E_MS"])',
   'array'
@@ -18,10 +18,6 @@ async function open(page: Page, name: string, ...cells: string[]): Promise<Locat
   await expect(viewer).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
   await expect(viewer).toHaveAttribute('data-flags', 'known');
   return viewer;
-}
-
-async function python<T>(page: Page, expression: string): Promise<T> {
-  return JSON.parse(await runPython(page, `print(json.dumps(${expression}))`)) as T;
 }
 
 function antenna(viewer: Locator, id: number): Locator {
@@ -59,6 +55,7 @@ test('hovering tells what is known of an antenna', async ({ page }) => {
   const card = viewer.locator('.dsa-hover');
   await expect(card).toContainText('VLA:E9');
   await expect(card).toContainText('26');
+  await expect.poll(() => python<boolean>(page, 'bool(array.antennas.mean_amp[5] > 0)')).toBe(true);
   const amplitude = await python<number>(page, 'float(array.antennas.mean_amp[5])');
   await page.mouse.move(0, 0);
   await viewer.scrollIntoViewIfNeeded();
@@ -83,7 +80,7 @@ test('what is clicked is selected in Python and in the raster beside it, and the
   await page.mouse.click(first.x, first.y);
   await expect(antenna(viewer, 5)).toHaveAttribute('aria-pressed', 'true');
   await expect.poll(() => python<object>(page, 'dict(raster.selection)')).toEqual({ antenna: '6' });
-  expect(await python<number[]>(page, 'array.selected')).toEqual([5]);
+  await expect.poll(() => python<number[]>(page, 'array.selected')).toEqual([5]);
   await viewer.scrollIntoViewIfNeeded();
   const second = await placeOf(viewer, 25);
   await page.keyboard.down('Shift');
@@ -91,17 +88,17 @@ test('what is clicked is selected in Python and in the raster beside it, and the
   await page.keyboard.up('Shift');
   const length = await python<number>(page, 'array.baseline(5, 25)["length_m"]');
   await expect.poll(() => python<object>(page, 'dict(raster.selection)')).toEqual({ antenna: '6&26' });
-  expect(await python<number[]>(page, 'array.selected')).toEqual([5, 25]);
+  await expect.poll(() => python<number[]>(page, 'array.selected')).toEqual([5, 25]);
   await expect(viewer.locator('.dsa-side')).toContainText(length.toFixed(1));
   await expect(viewer.locator('.dsa-side .uplot')).toHaveCount(4);
   await page.screenshot({ path: 'test-results/array-baseline.png' });
-  await runPython(page, 'raster.selection = {"antenna": "3&*"}');
+  await askKernel(page, 'raster.selection = {"antenna": "3&*"}');
   await expect(antenna(viewer, 2)).toHaveAttribute('aria-pressed', 'true');
 });
 
 test('controls, tabs and the table follow Python and tell it', async ({ page }) => {
   const viewer = await open(page, 'array-controls.ipynb');
-  await runPython(page, 'array.set_controls({"tab": "uv", "uv_color": "time"})');
+  await askKernel(page, 'array.set_controls({"tab": "uv", "uv_color": "time"})');
   await expect(viewer.getByRole('tab', { name: 'uv coverage' })).toHaveAttribute('aria-selected', 'true');
   await expect(viewer.locator('canvas:visible').first()).toBeVisible();
   await viewer.getByRole('tab', { name: 'Baseline lengths' }).click();

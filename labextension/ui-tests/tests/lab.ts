@@ -70,48 +70,12 @@ export async function runAll(page: Page): Promise<void> {
   await command(page, 'notebook:run-all-cells');
 }
 
-/** Run one more cell at the end of the open notebook, and give the text it prints. */
-export async function runPython(page: Page, source: string): Promise<string> {
-  await command(page, 'notebook:move-cursor-down');
-  const count = await page.evaluate(async source => {
-    interface CellModel {
-      sharedModel: { setSource(text: string): void };
-    }
-    interface Notebook {
-      activeCellIndex: number;
-      widgets: { model: CellModel }[];
-    }
-    const app = (
-      window as unknown as {
-        jupyterapp: LabApp & { shell: { currentWidget: { content: Notebook } } };
-      }
-    ).jupyterapp;
-    const notebook = app.shell.currentWidget.content;
-    notebook.activeCellIndex = notebook.widgets.length - 1;
-    await app.commands.execute('notebook:insert-cell-below');
-    notebook.widgets[notebook.activeCellIndex].model.sharedModel.setSource(source);
-    await app.commands.execute('notebook:run-cell');
-    return notebook.activeCellIndex;
-  }, source);
-  return page.evaluate(index => {
-    interface Output {
-      text?: string;
-    }
-    interface Notebook {
-      widgets: { model: { outputs: { toJSON(): Output[] } } }[];
-    }
-    const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { content: Notebook } } } }).jupyterapp;
-    const outputs = app.shell.currentWidget.content.widgets[index].model.outputs.toJSON();
-    return outputs.map(output => output.text ?? JSON.stringify(output)).join('');
-  }, count);
-}
-
 /** Run Python in the kernel of the open notebook without a cell, so that nothing moves on the page; gives what it prints. */
 export async function askKernel(page: Page, code: string): Promise<string> {
   return page.evaluate(async code => {
     interface Message {
       header: { msg_type: string };
-      content: { text?: string; evalue?: string };
+      content: { text?: string; ename?: string; evalue?: string };
     }
     interface Kernel {
       requestExecute(content: object): { onIOPub: (message: Message) => void; done: Promise<unknown> };
@@ -121,10 +85,20 @@ export async function askKernel(page: Page, code: string): Promise<string> {
     ).jupyterapp;
     const future = app.shell.currentWidget.sessionContext.session.kernel.requestExecute({ code, store_history: false });
     let text = '';
+    let error = '';
     future.onIOPub = ({ header, content }) => {
-      text += header.msg_type === 'stream' ? (content.text ?? '') : header.msg_type === 'error' ? `\n${content.evalue}` : '';
+      text += header.msg_type === 'stream' ? (content.text ?? '') : '';
+      error = header.msg_type === 'error' ? `${content.ename}: ${content.evalue}` : error;
     };
     await future.done;
+    if (error) {
+      throw new Error(`${error}, from ${code}`);
+    }
     return text;
   }, code);
+}
+
+/** The value of an expression in the kernel. What comes there by an event may come a moment later: poll for that. */
+export async function python<T>(page: Page, expression: string): Promise<T> {
+  return JSON.parse(await askKernel(page, `import json; print(json.dumps(${expression}))`)) as T;
 }

@@ -1,116 +1,13 @@
 // MaskDraw in a notebook of a real JupyterLab, on a small image made here: real drags, and the mask on disk.
 import { readFileSync } from 'node:fs';
 
-import { expect, type Locator, type Page, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 
-import { askKernel, command, makeNotebook, openNotebook, runAll } from './lab';
-import { action, colourAt, openSection, type Place } from './viewer';
-
-const OPEN = [
-  'import json, numpy as np',
-  'from astropy.io import fits',
-  'y, x = np.mgrid[:240, :300]',
-  'sky = np.random.default_rng(1).normal(scale=1e-3, size=(240, 300)).astype("f4")',
-  'sky += (np.exp(-((x - 100) ** 2 + (y - 80) ** 2) / 20) + 0.1 * np.exp(-((x - 210) ** 2 + (y - 170) ** 2) / 20)).astype("f4")',
-  'header = fits.Header(dict(CTYPE1="RA---SIN", CRVAL1=202.5, CDELT1=-2.5/3600, CRPIX1=151., CTYPE2="DEC--SIN",',
-  '  CRVAL2=30.5, CDELT2=2.5/3600, CRPIX2=121., RADESYS="ICRS", BUNIT="Jy/beam", BMAJ=10/3600, BMIN=7/3600, BPA=30.))',
-  'fits.writeto("field.fits", sky, header, overwrite=True)',
-  'from dsa110_vis import MaskDraw',
-  'w = MaskDraw("field.fits", stretch="asinh", limits_mode="percentile")',
-  'w'
-].join('\n');
-
-/** Where pixels are on the page; running a cell scrolls it, so that it has to be looked at again. */
-interface Chart {
-  look(): Promise<void>;
-  at(x: number, y: number): Place;
-}
-
-async function open(page: Page, name: string, ...more: string[]): Promise<Locator> {
-  await makeNotebook(page, name, [OPEN, ...more]);
-  await openNotebook(page, name);
-  await command(page, 'application:toggle-left-area');
-  await runAll(page);
-  return ready(page);
-}
-
-async function ready(page: Page): Promise<Locator> {
-  const viewer = page.locator('.dsa-root').first();
-  await expect(viewer).toHaveAttribute('data-state', 'ready', { timeout: 90_000 });
-  await expect(viewer).toHaveAttribute('data-tiles', 'done');
-  await viewer.scrollIntoViewIfNeeded();
-  return viewer;
-}
-
-async function python<T>(page: Page, expression: string): Promise<T> {
-  return JSON.parse(await askKernel(page, `print(json.dumps(${expression}))`)) as T;
-}
-
-/** The pixel that the status line names for a place on the page. */
-async function pixelAt(page: Page, viewer: Locator, place: Place): Promise<Place> {
-  const status = viewer.locator('.dsa-status');
-  await page.mouse.move(place.x - 1, place.y);
-  await page.mouse.move(place.x, place.y);
-  await expect(status).toContainText(/x \d+ +y \d+/);
-  const [, x, y] = /x (\d+)\s+y (\d+)/.exec((await status.textContent()) ?? '')!;
-  return { x: Number(x), y: Number(y) };
-}
-
-/** Finds the places of pixels by asking the viewer what is at two of them. */
-async function chart(page: Page, viewer: Locator): Promise<Chart> {
-  const canvas = viewer.locator('.dsa-canvas').first();
-  const where = async (): Promise<NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>> => {
-    await viewer.scrollIntoViewIfNeeded();
-    return (await canvas.boundingBox())!;
-  };
-  const box = await where();
-  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  const reach = 0.25 * Math.min(box.width, box.height);
-  const [a, b] = [
-    { x: middle.x - reach, y: middle.y + reach },
-    { x: middle.x + reach, y: middle.y - reach }
-  ];
-  const [p, q] = [await pixelAt(page, viewer, a), await pixelAt(page, viewer, b)];
-  expect(q.x).toBeGreaterThan(p.x);
-  expect(q.y).toBeGreaterThan(p.y);
-  const scale = (b.x - a.x) / (q.x - p.x);
-  let now = box;
-  return {
-    look: async () => {
-      now = await where();
-    },
-    at: (x, y) => ({ x: now.x - box.x + a.x + (x - p.x) * scale, y: now.y - box.y + a.y - (y - p.y) * scale })
-  };
-}
-
-async function drag(page: Page, ...places: Place[]): Promise<void> {
-  const [first, ...rest] = places;
-  await page.mouse.move(first!.x, first!.y);
-  await page.mouse.down();
-  for (const { x, y } of rest) {
-    await page.mouse.move(x, y, { steps: 4 });
-  }
-  await page.mouse.up();
-}
-
-async function press(viewer: Locator, key: string): Promise<void> {
-  await viewer.locator('.dsa-stage').focus();
-  await viewer.page().keyboard.press(key);
-}
-
-async function take(viewer: Locator, ...names: string[]): Promise<void> {
-  for (const name of names) {
-    // an annulus that is taken twice is of another kind
-    if ((await action(viewer, name).getAttribute('aria-pressed')) !== 'true') {
-      await action(viewer, name).click();
-    }
-    await expect(action(viewer, name)).toHaveAttribute('aria-pressed', 'true');
-  }
-}
+import { askKernel, command, makeNotebook, openNotebook, python, runAll } from './lab';
+import { type Chart, chart, drag, open, pixelAt, press, take, TOOLS } from './mask';
+import { action, colourAt, openSection } from './viewer';
 
 const REGION = 'json.loads(write([w.regions[-1]], image, "json"))["regions"][0]';
-const TOOLS = 'from dsa110_vis.regions import pixels_of, write\nfrom dsa110_vis.image import open_image\nimage = open_image("field.fits")';
-
 /** What is done with each tool, in image pixels. */
 const GESTURES: [tool: string, shape: string, act: (page: Page, to: Chart) => Promise<void>][] = [
   ['circle', 'circle', (page, to) => drag(page, to.at(100, 80), to.at(125, 80))],
@@ -316,6 +213,38 @@ test('a region is turned by its handle, and a polygon changed by its corners', a
   await expect.poll(() => python<string[]>(page, 'w.selected')).toEqual(['r2']);
   await drag(page, to.at(90, 70), to.at(110, 90));
   await expect.poll(() => python<number>(page, 'w.regions[1].shape.vertices[2][0]')).toBeGreaterThan(107);
+});
+
+test('the inner edge of each annulus is dragged by its own handles', async ({ page }) => {
+  const shapes = ['circle_annulus', 'ellipse_annulus', 'box_annulus'] as const;
+  const start = 'annulus(151,121,20,50)\\nellipse(151,121,15,10,60,40,30)\\nbox(151,121,30,20,120,80,0)';
+  const viewer = await open(page, 'mask-annuli.ipynb', `${TOOLS}\nrings = "image\\n${start}"\nw.layer = "regions"`);
+  const to = await chart(page, viewer);
+  await take(viewer, 'draw-select');
+  for (const [k, shape] of shapes.entries()) {
+    await askKernel(page, `w.regions = "image\\n" + rings.splitlines()[${k + 1}]; w.selected = [w.regions[0].id]`);
+    const inner = viewer.locator('.dsa-knobs [data-handle^="inner"]');
+    await expect(inner, shape).toHaveCount(4);
+    const before = await python<Record<string, number>>(page, 'vars(w.regions[0].shape)');
+    await to.look();
+    // the handle on the right of the inner edge
+    const boxes = await Promise.all((await inner.all()).map(async knob => (await knob.boundingBox())!));
+    const { x, y, width, height } = boxes.reduce((a, b) => (b.x > a.x ? b : a));
+    const from = { x: x + width / 2, y: y + height / 2 };
+    const [a, b] = [to.at(0, 0), to.at(8, 0)];
+    await drag(page, from, { x: from.x + b.x - a.x, y: from.y + b.y - a.y });
+    await expect.poll(() => python<object>(page, 'vars(w.regions[0].shape)'), { message: shape }).not.toEqual(before);
+    const after = await python<Record<string, number>>(page, 'vars(w.regions[0].shape)');
+    for (const name of Object.keys(before)) {
+      if (name.startsWith('inner')) {
+        expect(after[name], `${shape}: ${name}`).toBeGreaterThan(before[name]!);
+      } else {
+        expect(after[name], `${shape}: ${name}`).toBeCloseTo(before[name]!, 6);
+      }
+    }
+    expect(await python<number>(page, 'int(pixels_of(w.regions, (240, 300))[120, 150])')).toBe(0);
+  }
+  await page.screenshot({ path: 'test-results/mask-annuli.png' });
 });
 
 test('files come in by a button and by dropping them, and go out', async ({ page }) => {
