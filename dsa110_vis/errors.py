@@ -11,9 +11,12 @@ from typing import ClassVar, TypedDict
 __all__ = [
     "AbsentColumnError",
     "CancelledError",
+    "CheckpointError",
+    "CleanError",
     "DependencyError",
     "Dsa110VisError",
     "ImageNotFoundError",
+    "MeasurementSetChangedError",
     "MeasurementSetEmptyError",
     "MeasurementSetLockedError",
     "MeasurementSetNotFoundError",
@@ -23,9 +26,12 @@ __all__ = [
     "NotAnImageError",
     "OptionError",
     "OutputError",
+    "ParameterError",
     "RegionSyntaxError",
     "SelectionEmptyError",
     "SelectionSyntaxError",
+    "SessionBusyError",
+    "SessionStateError",
     "UnreadableError",
 ]
 
@@ -111,6 +117,13 @@ class UnreadableError(Dsa110VisError):
 
     code = "unreadable"
     http_status = 422
+
+
+class MeasurementSetChangedError(Dsa110VisError):
+    """The Measurement Set is not any more what the work began with."""
+
+    code = "changed"
+    http_status = 409
 
 
 class MeasurementSetLockedError(Dsa110VisError):
@@ -200,6 +213,55 @@ class OutputError(Dsa110VisError):
     """A file cannot be written."""
 
     code = "cannot-write"
+    http_status = 409
+
+
+class ParameterError(Dsa110VisError):
+    """An imaging parameter has a value that cannot work; the message names it, the hint says what is allowed.
+
+    Parameters
+    ----------
+    message : str
+        Which parameter, its value, and what is wrong with it.
+    hint : str, optional
+        What is allowed.
+    key : str
+        The name of the parameter.
+    """
+
+    code = "bad-parameter"
+    http_status = 422
+
+    def __init__(self, message: str, hint: str = "", *, key: str = "") -> None:
+        super().__init__(message, hint)
+        self.key = key
+
+
+class CleanError(Dsa110VisError):
+    """The imager failed; the end of CASA's own words is kept in the message."""
+
+    code = "clean-failed"
+    http_status = 500
+
+
+class CheckpointError(Dsa110VisError):
+    """A checkpoint of a clean session cannot be written or read."""
+
+    code = "checkpoint"
+    http_status = 409
+
+
+class SessionBusyError(Dsa110VisError):
+    """Another process holds the clean session of this image name."""
+
+    code = "session-busy"
+    http_status = 423
+
+
+class SessionStateError(Dsa110VisError):
+    """What was asked does not go in the state that the session is in; the hint says when it does."""
+
+    code = "wrong-state"
     http_status = 409
 
 
