@@ -23,29 +23,24 @@ from dsa110_vis.errors import DependencyError, Dsa110VisError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CASA_HINT", "CasaError", "CasaStatus", "casa_data_folder", "casa_status", "run_casa"]
+__all__ = [
+    "CASA_HINT",
+    "LOG",
+    "CasaError",
+    "CasaStatus",
+    "casa_data_folder",
+    "casa_settings",
+    "casa_status",
+    "run_casa",
+]
 
 CASA_HINT = "Install CASA's Python packages: pip install 'dsa110_vis[casa]'"
 """What to do where CASA is absent."""
 
-_PACKAGES = ("casatools", "casatasks", "casadata")
+LOG = "casa.log"
+"""Name of CASA's log in the folder that it is given."""
 
-# Read by casaconfig, which is what decides where CASA looks for its data and whether it goes to the network for them.
-_CONFIGURATION = """\
-measurespath = {data!r}
-datapath = [{data!r}]
-measures_auto_update = False
-data_auto_update = False
-skipnetworkcheck = True
-logfile = {log!r}
-log2term = False
-nologger = True
-nogui = True
-agg = True
-cachedir = {folder!r}
-startupfile = ""
-casaconfig_verbose = 0
-"""
+_PACKAGES = ("casatools", "casatasks", "casadata")
 
 _BOOTSTRAP = """\
 import json, sys
@@ -120,6 +115,42 @@ def casa_data_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "__data__"
 
 
+def casa_settings(folder: Path) -> dict[str, Any]:
+    """Give what casaconfig is told: it decides where CASA looks for its data and whether it goes to the network.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        For CASA's log and cache.
+
+    Returns
+    -------
+    dict
+        Values by the names of casaconfig.
+
+    Raises
+    ------
+    DependencyError
+        Where casadata is not installed.
+    """
+    data = str(casa_data_folder())
+    return {
+        "measurespath": data,
+        "datapath": [data],
+        "measures_auto_update": False,
+        "data_auto_update": False,
+        "skipnetworkcheck": True,
+        "logfile": str(folder / LOG),
+        "log2term": False,
+        "nologger": True,
+        "nogui": True,
+        "agg": True,
+        "cachedir": str(folder),
+        "startupfile": "",
+        "casaconfig_verbose": 0,
+    }
+
+
 def run_casa(
     code: str,
     arguments: Mapping[str, Any] | None = None,
@@ -162,11 +193,11 @@ def run_casa(
         folder = Path(name)
         work = folder / "work"
         work.mkdir()
-        log = folder / "casa.log"
+        log = folder / LOG
         answer = folder / "answer.json"
         config = folder / "config.py"
         config.write_text(
-            _CONFIGURATION.format(data=str(casa_data_folder()), log=str(log), folder=str(folder)), encoding="utf-8"
+            "".join(f"{key} = {value!r}\n" for key, value in casa_settings(folder).items()), encoding="utf-8"
         )
         job = json.dumps({"code": code, "arguments": dict(arguments or {}), "answer": str(answer)})
         command = [sys.executable, "-P", "-c", _BOOTSTRAP, "--nositeconfig", "--configfile", str(config)]

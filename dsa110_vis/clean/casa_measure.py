@@ -1,0 +1,67 @@
+"""Numbers of one plane: how much is left inside and outside the mask, how much is in the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dsa110_vis.clean.engine import PlaneMeasure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["measure_plane"]
+
+SAMPLE = 1 << 21
+"""Pixels of which the noise is found: of more, every so many-th, which changes it by a thousandth of itself."""
+
+GAUSSIAN = 1.4826
+"""Standard deviation of Gaussian noise, in units of its median absolute deviation."""
+
+
+def measure_plane(
+    plane: tuple[int, int, int, int],
+    residual: NDArray[np.float32],
+    good: NDArray[np.bool_],
+    *,
+    mask: NDArray[np.bool_],
+    model: NDArray[np.float32],
+) -> PlaneMeasure:
+    """Measure one plane.
+
+    Parameters
+    ----------
+    plane : tuple of int
+        Field, term, Stokes plane and channel.
+    residual : ndarray of float32
+        Residual in Jy/beam, shape (y, x).
+    good : ndarray of bool
+        Which of its pixels are not blank.
+    mask : ndarray of bool
+        Clean mask.
+    model : ndarray of float32
+        Model in Jy/pixel.
+
+    Returns
+    -------
+    PlaneMeasure
+        The numbers.
+    """
+    values = np.abs(residual)
+    return PlaneMeasure(
+        *plane,
+        peak_inside=_largest(values[good & mask]),
+        peak_outside=_largest(values[good & ~mask]),
+        rms=_noise(residual[good]),
+        flux=float(model.sum(dtype=np.float64)),
+    )
+
+
+def _largest(values: NDArray[np.float32]) -> float:
+    return float(values.max()) if values.size else float("nan")
+
+
+def _noise(values: NDArray[np.float32]) -> float:
+    some = values[:: max(values.size // SAMPLE, 1)]
+    return GAUSSIAN * float(np.median(np.abs(some - np.median(some)))) if some.size else float("nan")
