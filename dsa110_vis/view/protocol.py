@@ -131,6 +131,21 @@ class Params:
     def _wrong(name: str, value: Any, wanted: str) -> RequestError:
         return RequestError(f"The parameter {name!r} is {str(value)[:60]!r}.", f"It must be {wanted}.")
 
+    def given(self, name: str) -> bool:
+        """Tell whether a parameter was given and is not null.
+
+        Parameters
+        ----------
+        name : str
+            Which parameter.
+
+        Returns
+        -------
+        bool
+            True if so.
+        """
+        return self._values.get(name) is not None
+
     def integer(self, name: str, default: Any = _NOTHING) -> int:
         """Get a whole number.
 
