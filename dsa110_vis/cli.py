@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dsa110_vis import errors
+from dsa110_vis import clean_cli, errors
 from dsa110_vis._version import __version__
 
 if TYPE_CHECKING:
@@ -26,10 +26,15 @@ EXIT_CODES: tuple[tuple[type[errors.Dsa110VisError], int], ...] = (
     (errors.OptionError, 2),
     (errors.SelectionSyntaxError, 2),
     (errors.AbsentColumnError, 2),
+    (errors.ParameterError, 2),
+    (errors.SessionStateError, 2),
     (errors.SelectionEmptyError, 4),
     (errors.OutputError, 5),
+    (errors.CheckpointError, 5),
     (errors.MemoryLimitError, 6),
     (errors.DependencyError, 7),
+    (errors.SessionBusyError, 10),
+    (errors.CleanError, 11),
     (errors.CancelledError, 130),
     (errors.Dsa110VisError, 3),
 )
@@ -184,7 +189,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="dsa110-vis",
         description="Look at radio-interferometer data.",
         epilog="Exit codes: 0 done, 2 bad option or selection, 3 unreadable input, 4 nothing selected, "
-        "5 cannot write, 6 too large, 7 not installed, 130 interrupted.",
+        "5 cannot write, 6 too large, 7 not installed, 8 clean diverged, 9 empty clean mask, 10 clean session busy, "
+        "11 imager failed, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -218,6 +224,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("ms", help="the Measurement Set")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.set_defaults(run=_antennas)
+
+    clean_cli.add_command(commands)
 
     command = commands.add_parser("demo", help="make a demonstration Measurement Set from real VLA data")
     command.add_argument("name", nargs="?", default="ngc5921", help="ngc5921 or 3c273 (default: ngc5921)")
