@@ -43,8 +43,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.MINOR: frozenset({State.READY, State.MAJOR, State.STOPPED, State.FAILED}),
     State.MAJOR: frozenset({State.READY, State.MINOR, State.RESTORING, State.STOPPED, State.FAILED}),
     State.RESTORING: frozenset({State.READY, State.FINISHED, State.STOPPED, State.FAILED}),
-    State.FINISHED: frozenset({State.MINOR, State.MAJOR, State.RESTORING, State.STOPPED, State.FAILED}),
-    State.STOPPED: frozenset({State.MINOR, State.MAJOR, State.RESTORING, State.FAILED}),
+    State.FINISHED: frozenset({State.READY, State.MINOR, State.MAJOR, State.RESTORING, State.STOPPED, State.FAILED}),
+    State.STOPPED: frozenset({State.READY, State.MINOR, State.MAJOR, State.RESTORING, State.FAILED}),
     State.FAILED: frozenset(),
 }
 """What may follow each state."""

@@ -303,6 +303,21 @@ def test_undo_and_redo_are_exact(ready):
     assert len(ready.cycles) == 5
 
 
+def test_a_mask_is_undone_in_a_session_that_has_stopped_or_finished(ready):
+    ready.stop()
+    ready.undo().result(WAIT)
+    assert ready.state is State.READY
+    assert not ready.masks[0].any()
+    ready.redo().result(WAIT)
+    ready.set_parameters(threshold="0.1Jy").result(WAIT)
+    ready.finish().result(WAIT)
+    ready.set_masks(box(2)).result(WAIT)
+    assert ready.state is State.FINISHED
+    ready.undo().result(WAIT)
+    assert ready.state is State.READY
+    assert np.array_equal(ready.masks[0], box()[0])
+
+
 def test_a_cycle_from_an_earlier_checkpoint_begins_a_branch(ready):
     ready.run(2).result(WAIT)
     mask, first, second = (entry["id"] for entry in ready.cycles[1:])
