@@ -16,6 +16,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable
+from queue import Empty
 from typing import IO, TYPE_CHECKING, Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
@@ -38,6 +39,8 @@ ALIVE_SECONDS = 0.2
 """How often is looked whether the kernel lives."""
 ANSWER_SECONDS = 0.3
 """After so long without an answer the first question is asked again: what a kernel says before it is heard is lost."""
+NUDGE_SECONDS = 1.0
+"""How often a kernel is nudged that owes an answer."""
 SILENT_SECONDS = 5.0
 """A kernel on another machine that was silent for so long is taken for dead."""
 GONE_SECONDS = 1.5
@@ -78,6 +81,7 @@ class Kernel:
         self._tasks: list[asyncio.Task[None]] = []
         self._hello: asyncio.Future[dict[str, Any]] | None = None
         self._silent = 0.0
+        self._unanswered: set[str | int] = set()
         self._lost: KernelLostError | None = None
         self._asked = False
 
@@ -156,10 +160,15 @@ class Kernel:
         # repr of a JSON text is a literal, and nothing else of the caller is in the code
         code = f"from dsa110_vis.host.boot import boot\nboot({json.dumps(job)!r})"
         asked = client.execute(code, silent=True, store_history=False, allow_stdin=False)
-        while True:
-            reply = await client.get_shell_msg()
-            if reply["parent_header"].get("msg_id") == asked:
-                break
+        reply: dict[str, Any] = {"parent_header": {}}
+        while reply["parent_header"].get("msg_id") != asked:
+            try:
+                reply = await client.get_shell_msg(timeout=NUDGE_SECONDS)
+            except Empty:
+                if self._lost is not None:
+                    message = f"The session's kernel ended before the session was made ({await self._reason()})."
+                    raise KernelStartError(message, self._said()) from None
+                client.kernel_info()  # a nudge
         if reply["content"]["status"] != "ok":
             said = f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}"
             message = f"The session cannot be made in its kernel: {said[:300]}"
@@ -203,13 +212,15 @@ class Kernel:
             raise KernelLostError(message, "Resume it, from its latest checkpoint.") from None
 
     def _watch(self) -> None:
-        self._tasks = [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._look())]
+        self._tasks = [asyncio.ensure_future(work) for work in (self._look(), self._read(), self._nudge())]
 
     async def _meet(self) -> dict[str, Any]:
         """Open the comm, and ask until there is an answer: what a kernel says before it is heard is lost."""
         self._hello = asyncio.get_running_loop().create_future()
         self._say("comm_open", {"target_name": TARGET, "data": {}})
         while not self._hello.done():
+            if self._lost is not None:
+                raise self._lost
             self.send({"kind": "request", "id": "hello", "op": "hello", "params": {}}, [])
             await asyncio.wait([self._hello], timeout=ANSWER_SECONDS)
         found = self._hello.result()
@@ -228,7 +239,19 @@ class Kernel:
         buffers : list of bytes-like
             Its binary part.
         """
+        if message["kind"] == "request":
+            self._unanswered.add(message["id"])
         self._say("comm_msg", {"data": message}, buffers)
+
+    async def _nudge(self) -> None:
+        """Send the kernel a message that means nothing now and then while it owes an answer.
+
+        ipykernel can miss that a message has come while it sends one, and sees it only when the next one comes.
+        """
+        while True:
+            await asyncio.sleep(NUDGE_SECONDS)
+            if self._unanswered:
+                self.send({"kind": "cancel", "id": "nudge"}, [])
 
     def _say(self, kind: str, content: dict[str, Any], buffers: list[Any] | None = None) -> None:
         client = self._channels()
@@ -257,6 +280,7 @@ class Kernel:
 
     def _hear(self, message: dict[str, Any], buffers: list[Any]) -> None:
         hello = self._hello
+        self._unanswered.discard(message.get("id", ""))
         if message.get("id") != "hello":
             self._take(message, buffers)
         elif hello is not None and not hello.done():
@@ -321,7 +345,7 @@ class Kernel:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.gather(*self._tasks[1:], return_exceptions=True), GONE_SECONDS)
+                await asyncio.wait_for(asyncio.gather(*self._tasks[:1], return_exceptions=True), GONE_SECONDS)
         await self.close()
 
     async def close(self) -> None:

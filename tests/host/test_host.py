@@ -17,6 +17,7 @@ from jupyter_client.provisioning import KernelProvisionerFactory
 from dsa110_vis.clean.states import State
 from dsa110_vis.errors import Dsa110VisError, ParameterError, SessionBusyError
 from dsa110_vis.host import KernelLostError, KernelStartError, SessionHost
+from dsa110_vis.host.kernel import Kernel
 from dsa110_vis.host.wire import OWN
 from dsa110_vis.view.protocol import RequestError
 
@@ -385,6 +386,34 @@ def test_a_kernel_that_dies_at_once_says_what_it_printed(make_host, kernelspec):
     host = make_host(kernel_name="broken")
     with pytest.raises(KernelStartError, match=r"exit code 1.*I have no kernel"):
         host.start()
+
+
+def test_a_kernel_that_dies_while_the_session_is_made_is_noticed(make_host, tmp_path, monkeypatch):
+    package = tmp_path / "spoiled" / "dsa110_vis" / "host"
+    package.mkdir(parents=True)
+    for folder in (package.parent, package):
+        (folder / "__init__.py").write_text("")
+    (package / "boot.py").write_text("import os\nos._exit(3)\n")
+    monkeypatch.setenv("PYTHONPATH", str(package.parents[1]))
+    monkeypatch.setattr("dsa110_vis.host.host.ask_desk", lambda *_words, **_options: [])
+    begun = time.perf_counter()
+    with pytest.raises(KernelStartError, match="exit code 3"):
+        make_host().start(timeout=60)
+    assert time.perf_counter() - begun < 30
+
+
+def test_a_message_that_is_seen_only_when_the_next_one_comes_is_answered_all_the_same(host, monkeypatch):
+    """So kernels have been seen to behave: what comes while they send is noticed with what comes after it."""
+    held = []
+    say = Kernel._say
+
+    def late(kernel, *words):
+        held.append(words)
+        if len(held) > 1:
+            say(kernel, *held.pop(0))
+
+    monkeypatch.setattr(Kernel, "_say", late)
+    assert host.request("hello", timeout=20).result["state"] == "ready"
 
 
 def test_a_kernelspec_is_used(make_host, kernelspec):
