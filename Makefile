@@ -56,7 +56,7 @@ demo: $(DEMO)/.done
 $(DEV)/.done: pyproject.toml labextension/package.json labextension/yarn.lock | python
 	test -x $(DEV)/bin/python || $(PYTHON) -m venv $(DEV)
 	$(DEV)/bin/python -m pip install --quiet --upgrade pip
-	PATH="$$PWD/$(DEV)/bin:$$PATH" $(DEV)/bin/python -m pip install --quiet --editable '.[dev,casa]'
+	PATH="$$PWD/$(DEV)/bin:$$PATH" $(DEV)/bin/python -m pip install --quiet --editable '.[dev,casa,bench]'
 	touch $@
 
 labextension/node_modules/.done: labextension/package.json labextension/yarn.lock | $(DEV)/.done
@@ -134,7 +134,7 @@ test: lint types unit frontend notebooks package browser
 
 # ---- the measurements ------------------------------------------------------------------------------------------------
 
-bench: $(DEV)/.done
+bench: $(DEV)/.done wsclean
 	PATH="$$PWD/$(DEV)/bin:$$PATH" python tests/benchmarks/bench.py
 
 clean:

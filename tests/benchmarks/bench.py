@@ -1,5 +1,5 @@
 """Measure what docs/performance.md says: rasters of a full simulated tile against the floor and against peers, the time
-to the first sight of an array, images against their size, regions, and a server under load.
+to the first sight of an array, images against their size, regions, cleaning, and a server under load.
 
 Every figure of a raster is the median of several processes taken in turn (floor, ours, floor, ours ...), so that a
 machine whose speed drifts does not favour one of them; what counts are the ratios. The tile stays in the file cache
@@ -21,13 +21,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cleaning import cleaning
 from drawing import drawing
 from first import first
 from images import images
 from load import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[1] / "docs" / "performance.md"
@@ -35,6 +36,7 @@ BEGIN, END = "<!-- bench: rasters -->", "<!-- bench: end -->"
 FIRST = ("<!-- bench: first -->", "<!-- bench: first end -->")
 IMAGES = ("<!-- bench: images -->", "<!-- bench: images end -->")
 DRAWING = ("<!-- bench: drawing -->", "<!-- bench: drawing end -->")
+CLEANING = ("<!-- bench: cleaning -->", "<!-- bench: cleaning end -->")
 LOAD = ("<!-- bench: load -->", "<!-- bench: load end -->")
 PLOTS = (("frequency", "time"), ("baseline", "time"), ("frequency", "baseline"))
 PLOT_PEER = ("frequency", "time")
@@ -243,7 +245,8 @@ def main() -> None:
     parser.add_argument("--ms", type=Path, help="measure this MS instead of a full simulated tile")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true")
-    parser.add_argument("--only", choices=("rasters", "first", "images", "drawing", "load"), help="measure only this")
+    kinds = ("rasters", "first", "images", "drawing", "cleaning", "load")
+    parser.add_argument("--only", choices=kinds, help="measure only this")
     parser.add_argument("--print", action="store_true", help="print the report, and leave the document as it is")
     arguments = parser.parse_args()
     from dsa110_vis.demo import cache_folder, observation
@@ -255,20 +258,19 @@ def main() -> None:
         from dsa110_vis.demo import simulate
 
         ms = folder / "full.ms"
-        if not ms.exists():
+        if not ms.exists() and arguments.only != "cleaning":
             simulate(ms, size="full")
     ms = ms.resolve()
-    reports: list[tuple[list[str], tuple[str, str]]] = []
-    if arguments.only in {None, "rasters"}:
-        reports.append((measure(ms, folder, arguments.repeats, peers=not arguments.no_peers), (BEGIN, END)))
-    if arguments.only in {None, "first"}:
-        reports.append((first({"NGC 5921": observation("ngc5921"), "the tile": ms}), FIRST))
-    if arguments.only in {None, "images"}:
-        reports.append((images(folder, arguments.repeats), IMAGES))
-    if arguments.only in {None, "drawing"}:
-        reports.append((drawing(), DRAWING))
-    if arguments.only in {None, "load"}:
-        reports.append((load(ms), LOAD))
+    peers = not arguments.no_peers
+    parts: dict[str, tuple[Callable[[], list[str]], tuple[str, str]]] = {
+        "rasters": (lambda: measure(ms, folder, arguments.repeats, peers=peers), (BEGIN, END)),
+        "first": (lambda: first({"NGC 5921": observation("ngc5921"), "the tile": ms}), FIRST),
+        "images": (lambda: images(folder, arguments.repeats), IMAGES),
+        "drawing": (drawing, DRAWING),
+        "cleaning": (lambda: cleaning(folder, arguments.repeats, peers=peers), CLEANING),
+        "load": (lambda: load(ms), LOAD),
+    }
+    reports = [(work(), markers) for name, (work, markers) in parts.items() if arguments.only in {None, name}]
     for lines, markers in reports:
         report = [f"Measured on: {machine()}.", "", *lines]
         if arguments.print:
