@@ -56,6 +56,7 @@ class CasaEngine:
         self._imager: Any = None
         self._fields: list[ImageField] = []
         self._masks_made = False
+        self._known_masks: Masks | None = None  # those on disk, as long as nothing writes them: reading takes time
         self._folder.mkdir(parents=True, exist_ok=True)
         with captured(self._folder):
             start(self._folder)
@@ -95,6 +96,7 @@ class CasaEngine:
             self._imager.initializeDeconvolvers()
             self._fields = [self._describe(number) for number in range(self._imager.NF)]
         self._masks_made = resume
+        self._known_masks = None
 
     def make_psf(self, progress: Progress) -> None:
         """Make the PSF and the primary beam.
@@ -159,6 +161,9 @@ class CasaEngine:
                     if not self._masks_made:
                         tool.initminorcycle()
                     changed |= bool(tool.setupmask())
+                    self._known_masks = None
+        if changed or not self._masks_made:
+            self._known_masks = None
         self._masks_made = True
         return changed
 
@@ -309,7 +314,7 @@ class CasaEngine:
             If CASA cannot read it.
         """
         with self._casa("reading the mask"):
-            return self._all_masks()
+            return [mask.copy() for mask in self._all_masks()]
 
     def set_masks(self, masks: Masks) -> None:
         """Write the clean mask; the next `begin` takes it.
@@ -328,6 +333,7 @@ class CasaEngine:
             for number, mask in enumerate(masks):
                 self._write(number, "mask", mask, "")
         self._masks_made = True
+        self._known_masks = None
 
     def change(self, parameters: Parameters) -> None:
         """Take parameters that differ from the present ones only in those of `parameters.CHANGEABLE`.
@@ -416,7 +422,11 @@ class CasaEngine:
         return f"{image.imagename}.{ending}.tt{term}" if multiterm else f"{image.imagename}.{ending}"
 
     def _all_masks(self) -> Masks:
-        return [_read_or_zeros(self._path(number, "mask"), image) > 0 for number, image in enumerate(self._fields)]
+        if self._known_masks is None:
+            self._known_masks = [
+                _read_or_zeros(self._path(number, "mask"), image) > 0 for number, image in enumerate(self._fields)
+            ]
+        return self._known_masks
 
     def _all_models(self) -> Models:
         return [
