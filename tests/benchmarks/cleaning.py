@@ -82,7 +82,10 @@ def child(what: str, job: dict[str, Any]) -> dict[str, Any] | None:
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
     command = [sys.executable, str(HERE / "cleaning_children.py"), what, json.dumps(job)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOUR, env=environment)
+        with tempfile.TemporaryDirectory() as work:  # where CASA leaves what does not fit into memory
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, timeout=HOUR, env=environment, cwd=work
+            )
     except subprocess.TimeoutExpired:
         print(f"{what} did not end within an hour", file=sys.stderr)
         return None
