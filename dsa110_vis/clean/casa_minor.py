@@ -41,8 +41,8 @@ def iterations_of(record: Mapping[str, Any], asked: int, *, uncounted: bool) -> 
     Parameters
     ----------
     record : mapping
-        What CASA's deconvolver gave. Its summary is that of the call before where nothing was done, and its count of
-        iterations goes on from call to call.
+        What CASA's deconvolver gave. Its summary may have the calls before as well; every call adds a column for each
+        plane, also for one where nothing was done. Whether the model changed it says of the last plane only.
     asked : int
         How many it was asked for, in each plane.
     uncounted : bool
@@ -53,12 +53,10 @@ def iterations_of(record: Mapping[str, Any], asked: int, *, uncounted: bool) -> 
     dict of tuple of int to int
         Iterations by Stokes plane and channel; only planes that had any.
     """
-    if not record["updatedmodelflag"]:
-        return {}
+    last = {(int(plane[_STOKES]), int(plane[_CHANNEL])): plane for plane in np.asarray(record["summaryminor"]).T}
     found: dict[tuple[int, int], int] = {}
-    for plane in np.asarray(record["summaryminor"]).T:
-        done = int(plane[_ITERATIONS])
-        if 0 < done <= asked:
-            more = uncounted and int(plane[_STOPPED_BY]) == _BY_ITERATIONS
-            found[int(plane[_STOKES]), int(plane[_CHANNEL])] = done + more
+    for number, plane in last.items():
+        if (done := int(plane[_ITERATIONS])) > 0:
+            more = uncounted and done >= asked and int(plane[_STOPPED_BY]) == _BY_ITERATIONS
+            found[number] = done + more
     return found

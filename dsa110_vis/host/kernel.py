@@ -136,9 +136,9 @@ class Kernel:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  as long as the kernel
         output = self._printed.fileno()
         try:
-            await manager.start_kernel(
-                env={**os.environ, "MPLBACKEND": "Agg"}, independent=independent, stdout=output, stderr=output
-            )
+            # threads of OpenMP that wait for one another sleep: as quick, and two sessions are in each other's way less
+            env = {"OMP_WAIT_POLICY": "passive", **os.environ, "MPLBACKEND": "Agg"}
+            await manager.start_kernel(env=env, independent=independent, stdout=output, stderr=output)
         except NoSuchKernel as error:
             message = f"There is no kernel {error.name!r}."
             known = ", ".join(sorted(KernelSpecManager().find_kernel_specs()))

@@ -27,13 +27,15 @@ result = [int(synthesisutils().getOptimumSize(size)) for size in arguments["size
 """
 
 IMAGED = """
-import os, resource
+import os, re
 from casatasks import tclean
 tclean(**arguments)
 folder = os.path.dirname(arguments["imagename"])
+with open("/proc/self/status") as status:  # what getrusage says is that of the parent, if that was larger
+    peak = int(re.search(r"VmHWM:\\s*(\\d+)", status.read())[1]) * 1024
 result = {
     "disk": sum(os.path.getsize(os.path.join(root, file)) for root, _, files in os.walk(folder) for file in files),
-    "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    "memory": peak,
     "names": sorted(os.listdir(folder)),
 }
 """

@@ -16,14 +16,16 @@ KINDS = {
     "automask": {"usemask": "auto-multithresh"},
 }
 CUBE = {"specmode": "cube", "nchan": 3, "start": 25, "width": 1}
+FAINT = {"usemask": "auto-multithresh", "sidelobethreshold": 1.5, "noisethreshold": 3.5}
 ALL = {
     **{f"3c273-{name}": ("3c273", VLA | kind) for name, kind in KINDS.items()},
+    # its last channel is blank
     "3c273-cube": ("3c273", VLA | {"specmode": "cube", "interpolation": "nearest", "nchan": 2}),
     "ngc5921-hogbom": ("ngc5921", LINE),
     "ngc5921-multiscale": ("ngc5921", LINE | {"deconvolver": "multiscale", "scales": [0, 4]}),
     "ngc5921-two-terms": ("ngc5921", LINE | {"deconvolver": "mtmfs", "nterms": 2}),
     "ngc5921-cube": ("ngc5921", LINE | CUBE),
-    "ngc5921-cube-automask": ("ngc5921", LINE | CUBE | {"usemask": "auto-multithresh", "sidelobethreshold": 1.5}),
+    "ngc5921-cube-automask": ("ngc5921", LINE | CUBE | FAINT),
 }  # fmt: skip
 PRODUCTS = {
     1: {".image", ".image.pbcor", ".mask", ".model", ".pb", ".psf", ".residual"},
