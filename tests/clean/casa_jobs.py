@@ -190,7 +190,7 @@ def parity(parameters, chunk_seconds):
         good = np.isfinite(theirs)
         # what is left is small beside what was taken out
         scale = casa_images.read(str(path).replace(".residual", ".image")) if ".residual" in ending else theirs
-        differences[ending] = float(np.abs(ours - theirs)[good].max() / np.nanmax(np.abs(scale)))
+        differences[ending] = float(np.abs(ours - theirs)[good].max() / max(np.nanmax(np.abs(scale)), 1e-30))
     return {
         "differences": differences,
         "cycles": len(cycles),
