@@ -367,8 +367,14 @@ class CleanSession:
         return future
 
     def _ask(self, rest: State) -> None:
-        if not self._turns.ask_to_rest(rest) and rest is State.STOPPED and self._cleaning is not None:
-            self._submit(lambda: self._to(State.STOPPED, StopReason.USER), pressing=True)
+        def stop() -> None:
+            if self._cleaning is not None and self._state is not State.FINISHED:
+                self._to(State.STOPPED, StopReason.USER)
+
+        self._turns.ask_to_rest(rest)
+        if rest is State.STOPPED and self._started:
+            # what goes on may be a change of the mask, say, which does not rest
+            self._submit(stop, pressing=True)
 
     def _let_go(self) -> None:
         try:
