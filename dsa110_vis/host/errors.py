@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dsa110_vis import errors
 from dsa110_vis.errors import CleanError, Dsa110VisError, ParameterError
+from dsa110_vis.view import protocol
+from dsa110_vis.work import remote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["KernelLostError", "KernelStartError", "error_from", "how_it_ended", "is_full"]
@@ -85,15 +89,18 @@ def error_from(described: Mapping[str, Any]) -> Dsa110VisError:
     Dsa110VisError
         Of the class that has the code; of `CleanError` where none has.
     """
-    kinds = {kind.code: kind for kind in _all_kinds(Dsa110VisError)}
-    kind = kinds.get(str(described.get("code")), CleanError)
+    kind = _kinds().get(str(described.get("code")), CleanError)
     error = kind(str(described.get("message", "")), str(described.get("hint", "")))
     if isinstance(error, ParameterError):
         error.key = str(described.get("key", ""))
     return error
 
 
-def _all_kinds(kind: type[Dsa110VisError]) -> Iterator[type[Dsa110VisError]]:
-    yield kind
-    for child in kind.__subclasses__():
-        yield from _all_kinds(child)
+def _kinds() -> dict[str, type[Dsa110VisError]]:
+    """Give the class for each code that a session, its viewer or its owner uses.
+
+    Other parts of the package have classes with the same codes, so it does not go by what happens to be imported.
+    """
+    homes = (errors, protocol, remote, sys.modules[__name__])
+    found = (kind for home in homes for kind in vars(home).values())
+    return {kind.code: kind for kind in found if isinstance(kind, type) and issubclass(kind, Dsa110VisError)}

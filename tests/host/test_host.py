@@ -15,11 +15,19 @@ import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 from dsa110_vis.clean.states import State
-from dsa110_vis.errors import Dsa110VisError, ParameterError, SessionBusyError
+from dsa110_vis.errors import (
+    CleanError,
+    Dsa110VisError,
+    MeasurementSetNotFoundError,
+    ParameterError,
+    SessionBusyError,
+)
 from dsa110_vis.host import KernelLostError, KernelStartError, SessionHost
+from dsa110_vis.host.errors import error_from
 from dsa110_vis.host.kernel import Kernel
 from dsa110_vis.host.wire import OWN
 from dsa110_vis.view.protocol import RequestError
+from dsa110_vis.work import WorkerLostError
 
 
 def until(condition, timeout=30.0):
@@ -107,6 +115,14 @@ def test_changed_parameters_are_known_here(host):
 
 def test_the_code_is_a_call_of_tclean(host):
     assert re.match(r"tclean\(.*cycleniter=40", host.code(), re.DOTALL)
+
+
+def test_an_error_has_its_class_whatever_else_is_imported():
+    import dsa110_vis.server.errors  # noqa: F401  which has classes with the same codes
+
+    for kind in (MeasurementSetNotFoundError, ParameterError, RequestError, WorkerLostError, KernelLostError):
+        assert type(error_from({"code": kind.code, "message": "Gone."})) is kind
+    assert type(error_from({"code": "never heard of"})) is CleanError
 
 
 def test_an_unknown_operation_lists_the_known_ones(host):
