@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dsa110_vis.clean import casa_images as images
+from dsa110_vis.clean import casa_pixels
 from dsa110_vis.clean.casa_arguments import CLEANING, imager_parameters
 from dsa110_vis.clean.casa_failure import failure
 from dsa110_vis.clean.casa_measure import measure_plane
@@ -114,7 +115,7 @@ class CasaEngine:
         with self._casa("making the PSF", progress):
             self._imager.makePSF()
             self._imager.makePB()
-            weights = [images.read(self._path(number, "sumwt", 0)) for number in range(len(self._fields))]
+            weights = [casa_pixels.read(self._path(number, "sumwt", 0)) for number in range(len(self._fields))]
         if not any(weight.max(initial=0) > 0 for weight in weights):
             message = "There is nothing to image: the selected data have no weight at all."
             raise CleanError(message, "All of them are flagged, or the selection is outside the image's channels.")
@@ -238,8 +239,13 @@ class CasaEngine:
             by_plane=by_plane,
         )
 
-    def measure(self) -> list[PlaneMeasure]:
-        """Measure all planes of the residual and the model as they are now.
+    def measure(self, models: Models) -> list[PlaneMeasure]:
+        """Measure all planes of the residual as it is now, and of the model.
+
+        Parameters
+        ----------
+        models : list of ndarray of float32
+            As `models` gives them.
 
         Returns
         -------
@@ -252,11 +258,11 @@ class CasaEngine:
             If CASA cannot read them.
         """
         with self._casa("measuring the residual"):
-            masks, models = self._all_masks(), self._all_models()
+            masks = self._all_masks()
             return [
                 measure_plane(
                     (number, term, stokes, channel),
-                    *images.read_plane(self._path(number, "residual", term), stokes, channel),
+                    *casa_pixels.read_plane(self._path(number, "residual", term), stokes, channel),
                     mask=masks[number][stokes, channel],
                     model=models[number][term, stokes, channel],
                 )
@@ -280,7 +286,10 @@ class CasaEngine:
             If CASA cannot read it.
         """
         with self._casa("reading the model"):
-            return self._all_models()
+            return [
+                np.stack([_read_or_zeros(self._path(number, "model", term), image) for term in range(image.terms)])
+                for number, image in enumerate(self._fields)
+            ]
 
     def set_models(self, models: Models) -> None:
         """Write the model; the residual is out of date until the next `major`.
@@ -333,7 +342,7 @@ class CasaEngine:
             for number, mask in enumerate(masks):
                 self._write(number, "mask", mask, "")
         self._masks_made = True
-        self._known_masks = None
+        self._known_masks = [mask.copy() for mask in masks]
 
     def change(self, parameters: Parameters) -> None:
         """Take parameters that differ from the present ones only in those of `parameters.CHANGEABLE`.
@@ -428,12 +437,6 @@ class CasaEngine:
             ]
         return self._known_masks
 
-    def _all_models(self) -> Models:
-        return [
-            np.stack([_read_or_zeros(self._path(number, "model", term), image) for term in range(image.terms)])
-            for number, image in enumerate(self._fields)
-        ]
-
     def _make_mask(self, number: int) -> bool:
         path = self._path(number, "mask")
         if Path(path).is_dir():
@@ -445,14 +448,14 @@ class CasaEngine:
         path = self._path(number, ending, term)
         if not Path(path).is_dir():
             images.make(path, self._path(number, "psf", 0), unit)
-        images.write(path, pixels)
+        casa_pixels.write(path, pixels)
 
     def _flush(self, *endings: str) -> None:
         """See that other processes read what is now."""
         for number, image in enumerate(self._fields):
             for path in (self._path(number, ending, term) for ending in endings for term in range(image.terms)):
                 if Path(path).is_dir():
-                    images.flush(path)
+                    casa_pixels.flush(path)
 
     def _tell(self, changes: dict[str, Any]) -> None:
         """Tell CASA's deconvolvers of other parameters."""
@@ -464,4 +467,4 @@ class CasaEngine:
 
 
 def _read_or_zeros(path: str, image: ImageField) -> Any:
-    return images.read(path) if Path(path).is_dir() else np.zeros(image.shape, np.float32)
+    return casa_pixels.read(path) if Path(path).is_dir() else np.zeros(image.shape, np.float32)

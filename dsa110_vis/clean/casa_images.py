@@ -1,7 +1,4 @@
-"""Pixels of CASA images, through CASA itself: the imager in this process has the same tables open.
-
-CASA's order of axes is x, y, Stokes, channel; that of this package is Stokes, channel, y, x.
-"""
+"""Which images of CASA there are, and how they come and go."""
 
 from __future__ import annotations
 
@@ -11,14 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
-__all__ = ["CLEANED", "GRIDDED", "RESTORED", "flush", "layout", "make", "read", "read_plane", "remove", "write"]
+__all__ = ["CLEANED", "GRIDDED", "RESTORED", "layout", "make", "remove"]
 
 GRIDDED = ("psf", "pb", "sumwt", "weight")
 """Endings of the images that are made once."""
@@ -53,64 +46,6 @@ def layout(path: str) -> tuple[tuple[int, int, int, int], tuple[str, ...]]:
     return (planes, channels, rows, columns), stokes
 
 
-def read(path: str) -> NDArray[np.float32]:
-    """Read all pixels.
-
-    Parameters
-    ----------
-    path : str
-        The image.
-
-    Returns
-    -------
-    ndarray of float32
-        Shape (Stokes, channels, y, x).
-    """
-    with _opened(path) as image:
-        return _turned(image.getchunk())
-
-
-def read_plane(path: str, stokes: int, channel: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Read one plane, and which of its pixels are not blank.
-
-    Parameters
-    ----------
-    path : str
-        The image.
-    stokes, channel : int
-        Which plane, from 0.
-
-    Returns
-    -------
-    pixels : ndarray of float32
-        Shape (y, x).
-    good : ndarray of bool
-        Whether a pixel is finite and inside the limit of the primary beam.
-    """
-    corner = [0, 0, stokes, channel]
-    with _opened(path) as image:
-        columns, rows = (int(size) for size in image.shape()[:2])
-        end = [columns - 1, rows - 1, stokes, channel]
-        pixels = image.getchunk(corner, end, dropdeg=False)[:, :, 0, 0].T
-        good = image.getchunk(corner, end, dropdeg=False, getmask=True)[:, :, 0, 0].T
-    return np.asarray(pixels, np.float32), np.asarray(good, bool) & np.isfinite(pixels)
-
-
-def write(path: str, pixels: NDArray[Any]) -> None:
-    """Write all pixels, and see that they are on disk.
-
-    Parameters
-    ----------
-    path : str
-        The image.
-    pixels : ndarray
-        Shape (Stokes, channels, y, x); becomes float32.
-    """
-    with _opened(path) as image:
-        image.putchunk(np.asarray(pixels, np.float32).transpose(3, 2, 0, 1))
-    flush(path)
-
-
 def make(path: str, like: str, unit: str) -> None:
     """Make an image of zeros.
 
@@ -132,22 +67,6 @@ def make(path: str, like: str, unit: str) -> None:
         made.setbrightnessunit(unit)
         made.done()
         system.done()
-
-
-def flush(path: str) -> None:
-    """See that what was written to an image is on disk, for those who read it from another process.
-
-    Parameters
-    ----------
-    path : str
-        The image.
-    """
-    from casatools import table  # noqa: PLC0415  see casa_start
-
-    tool = table()
-    tool.open(path, nomodify=False)
-    tool.flush()
-    tool.close()
 
 
 def remove(imagename: str, endings: Sequence[str], *, damaged_only: bool = False) -> None:
@@ -189,7 +108,3 @@ def _opened(path: str) -> Iterator[Any]:
         yield image
     finally:
         image.done()
-
-
-def _turned(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    return np.ascontiguousarray(pixels.transpose(2, 3, 1, 0), np.float32)

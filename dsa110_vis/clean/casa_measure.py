@@ -48,20 +48,22 @@ def measure_plane(
     PlaneMeasure
         The numbers.
     """
-    values = np.abs(residual)
+    size = np.abs(residual)
     return PlaneMeasure(
         *plane,
-        peak_inside=_largest(values[good & mask]),
-        peak_outside=_largest(values[good & ~mask]),
-        rms=_noise(residual[good]),
+        peak_inside=_largest(size, good & mask),
+        peak_outside=_largest(size, good & ~mask),
+        rms=_noise(residual, good),
         flux=float(model.sum(dtype=np.float64)),
     )
 
 
-def _largest(values: NDArray[np.float32]) -> float:
-    return float(values.max()) if values.size else float("nan")
+def _largest(values: NDArray[np.float32], where: NDArray[np.bool_]) -> float:
+    largest = float(values.max(where=where, initial=-1.0))
+    return largest if largest >= 0 else float("nan")
 
 
-def _noise(values: NDArray[np.float32]) -> float:
-    some = values[:: max(values.size // SAMPLE, 1)]
+def _noise(residual: NDArray[np.float32], good: NDArray[np.bool_]) -> float:
+    every = max(residual.size // SAMPLE, 1) | 1  # odd, so that it is not always the same columns
+    some = residual.ravel()[::every][good.ravel()[::every]]
     return GAUSSIAN * float(np.median(np.abs(some - np.median(some)))) if some.size else float("nan")

@@ -399,7 +399,8 @@ class Cleaning:
 
     def _keep(self, kind: str, began: float, cycle: _OpenCycle | None = None) -> None:
         """Measure the images as they are, and keep them."""
-        measures = self._engine.measure()
+        models = self._engine.models()
+        measures = self._engine.measure(models)
         if kind == "dirty" and not any(plane.peak_inside > 0 or plane.peak_outside > 0 for plane in measures):
             message = "The dirty image is zero or blank everywhere: there is nothing to clean."
             raise CleanError(message, "Look whether the data column is filled, and with numbers.")
@@ -420,7 +421,6 @@ class Cleaning:
             seconds=numbers["seconds"],
         )
         iterations = 0 if cycle is None else cycle.iterations
-        models = self._engine.models()
         self._history.add(kind, numbers, models=models, masks=self._masks, rows=rows, iterations=iterations)
 
     def _present(self) -> dict[str, Any]:

@@ -244,8 +244,13 @@ class Engine(Protocol):
         """
         ...
 
-    def measure(self) -> list[PlaneMeasure]:
-        """Measure all planes of the residual and the model as they are now.
+    def measure(self, models: Models) -> list[PlaneMeasure]:
+        """Measure all planes of the residual as it is now, and of the model.
+
+        Parameters
+        ----------
+        models : list of ndarray of float32
+            As `models` gives them.
 
         Returns
         -------

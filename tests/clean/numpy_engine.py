@@ -109,14 +109,14 @@ class NumpyEngine:
             peak = max(peak, float(np.abs(masked).max()))
         return MinorResult(sum(by_plane.values()), max(by_plane.values(), default=0), peak, by_plane)
 
-    def measure(self):
+    def measure(self, models):
         def peak(values):
             return float(np.abs(values).max()) if values.size else float("nan")
 
         return [
             PlaneMeasure(
                 0, 0, 0, channel, peak(plane[self._mask[0, channel]]), peak(plane[~self._mask[0, channel]]),
-                float(1.4826 * np.median(np.abs(plane - np.median(plane)))), float(self._model[0, 0, channel].sum()),
+                float(1.4826 * np.median(np.abs(plane - np.median(plane)))), float(models[0][0, 0, channel].sum()),
             )
             for channel, plane in enumerate(self._residual)
         ]  # fmt: skip

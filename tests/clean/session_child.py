@@ -40,10 +40,10 @@ def main():
             if command == "set_masks":
                 arguments = [everywhere_in_the_middle(session)]
             if command == "save":
-                from dsa110_vis.clean import casa_images
+                from dsa110_vis.clean import casa_pixels
 
                 paths = {name: f"{parameters.imagename}.{name}" for name in ("residual", "model")}
-                there = {name: casa_images.read(path) for name, path in paths.items() if Path(path).is_dir()}
+                there = {name: casa_pixels.read(path) for name, path in paths.items() if Path(path).is_dir()}
                 np.savez(arguments[0], **there)
             else:
                 getattr(session, command)(*arguments).result()
