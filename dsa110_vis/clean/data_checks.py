@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dsa110_vis.clean.parameter_values import shown
+from dsa110_vis.clean.parameter_values import refuse, shown
 from dsa110_vis.errors import Dsa110VisError, ParameterError, SelectionEmptyError, SelectionSyntaxError
 from dsa110_vis.ms import MeasurementSet
 
@@ -22,6 +23,8 @@ SELECTIONS = ("field", "spw", "timerange", "uvrange", "antenna", "scan", "observ
 """The parameters that select data."""
 
 _LIGHT = 299_792_458.0
+_CORRELATIONS = {"XXYY": ("XX", "YY"), "RRLL": ("RR", "LL"), **{name: (name,) for name in ("XX", "YY", "RR", "LL")}}
+"""Values of `stokes` that are correlations, and need these of the data."""
 _COLUMNS = {"corrected": ("CORRECTED_DATA",), "data": ("DATA", "FLOAT_DATA")}
 
 
@@ -60,8 +63,9 @@ def examine(parameters: Parameters) -> DataFacts:
     Raises
     ------
     ParameterError
-        If a Measurement Set cannot be read, a selection matches nothing, the column is absent, or all of it is flagged
-        or zero.
+        If a Measurement Set cannot be read, or not be written to where the model is to go into it; if it does not have
+        the field of the phase centre, or the correlations; if a selection matches nothing, the column is absent, or all
+        of it is flagged or zero.
     """
     paths = parameters.vis_paths
     if not paths:
@@ -72,6 +76,7 @@ def examine(parameters: Parameters) -> DataFacts:
     for number, path in enumerate(paths):
         try:
             with MeasurementSet(path) as whole:
+                _check_has(parameters, whole)
                 chosen = _select(parameters, whole, number)
                 if not _has_samples(parameters, chosen):
                     flagged.append(path)
@@ -119,6 +124,23 @@ def resolution(ms: MeasurementSet, *, usable: bool = False) -> float:
             frequencies = ms.metadata.spectral_windows[description.spw_id].frequencies[channels]
             longest = max(longest, float(length[here].max()) * float(frequencies.max()) / _LIGHT)
     return math.degrees(1 / longest) * 3600 if longest > 0 else math.inf
+
+
+def _check_has(parameters: Parameters, ms: MeasurementSet) -> None:
+    """Check that what the image needs of a Measurement Set is there, where CASA would fail in words of its own."""
+    centre, fields = parameters.phasecenter, ms.metadata.fields
+    if not isinstance(centre, str) and not (0 <= centre < len(fields) and centre == int(centre)):
+        known = f"fields 0 to {len(fields) - 1} of {ms.name}" if len(fields) > 1 else f"field 0 of {ms.name}"
+        refuse("phasecenter", centre, f"Allowed: {known}, or a direction as 'J2000 12h29m06.7 2d03m08'.")
+    wanted = set(_CORRELATIONS.get(parameters.stokes, ()))
+    present = [each.correlations for each in ms.metadata.data_descriptions]
+    has = ", ".join(dict.fromkeys(name for names in present for name in names))
+    # A file that does not say which its correlations are is left to CASA.
+    if wanted and has and "corr0" not in has and not any(wanted.issubset(names) for names in present):
+        refuse("stokes", parameters.stokes, f"The correlations of {ms.name} are {has}.")
+    if parameters.savemodel != "none" and not os.access(ms.path / "table.dat", os.W_OK):
+        message = f"savemodel cannot be {shown(parameters.savemodel)}: {ms.path} cannot be written to."
+        raise ParameterError(message, "Allowed: 'none', or a copy of the data that can be written to.", key="savemodel")
 
 
 def _channels(ms: MeasurementSet) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +188,42 @@ def test_selections_that_match_nothing_together_are_named(given, ngc5921):
     parameters = given(vis=ngc5921, cell="10arcsec", field="0", scan="2")
     error = refused(parameters, "field", "together")
     assert "scan" in error.message
+
+
+def test_a_phase_centre_is_a_field_that_is_there(given, ngc5921):
+    assert "field 0 of" in refused(given(phasecenter=1), "phasecenter").hint
+    assert "fields 0 to 2 of" in refused(given(vis=ngc5921, cell="10arcsec", phasecenter=3), "phasecenter").hint
+    refused(given(phasecenter=-1), "phasecenter")
+    refused(given(phasecenter=0.5), "phasecenter")
+    assert check(given(vis=ngc5921, cell="10arcsec", phasecenter=2)) == []
+
+
+@pytest.mark.parametrize("stokes", ["XX", "XXYY"])
+def test_correlations_that_the_data_do_not_have_are_refused(given, stokes):
+    assert "are RR, RL, LR, LL" in refused(given(stokes=stokes), "stokes").hint
+    for good in ("RR", "RRLL", "I", "V"):
+        assert check(given(stokes=good)) == []
+
+
+def test_a_model_does_not_go_into_data_that_cannot_be_written_to(given, threec273, tmp_path):
+    copy = tmp_path / "copy.ms"
+    shutil.copytree(threec273, copy)
+    mounted = "mount --bind {0} {0} && mount -o remount,bind,ro {0}".format(shlex.quote(str(copy)))
+    parameters = given(vis=copy, savemodel="modelcolumn")
+    assert check(parameters) == []
+    code = (
+        "import json, sys; from dsa110_vis.clean import Parameters; from dsa110_vis.clean.checks import check; "
+        "check(Parameters(**json.loads(sys.argv[1])))"
+    )
+    words = shlex.join([sys.executable, "-c", code, json.dumps(parameters.to_dict())])
+    unshared = ["unshare", "--mount", "--map-root-user"]
+    if not shutil.which("unshare") or subprocess.run([*unshared, "sh", "-c", mounted], check=False).returncode:
+        pytest.skip("no folder can be mounted for reading only")
+    done = subprocess.run(
+        [*unshared, "sh", "-c", f"{mounted} && {words}"], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "savemodel cannot be 'modelcolumn'" in done.stderr
+    assert "cannot be written to" in done.stderr
 
 
 def test_an_absent_column_is_refused_where_casa_would_take_another(given):
