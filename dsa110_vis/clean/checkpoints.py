@@ -402,6 +402,9 @@ class Store:
 
     def _unwritten(self, error: OSError) -> CheckpointError:
         count = len(self._index["entries"])
+        if count and not self._folder.exists():
+            message = f"The session's folder {self._folder} is not there any more."
+            return CheckpointError(message, "Put it back and go on: what was done meanwhile is kept in memory.")
         last = f" The {count} before it are safe." if count else ""
         message = f"A checkpoint cannot be written in {self._folder}: {error.strerror or error}.{last}"
         return CheckpointError(message, "Make room on the disk or make the folder writable, and go on.")

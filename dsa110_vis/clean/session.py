@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsa110_vis.clean import convergence
-from dsa110_vis.clean.checkpoints import INDEX, Store
 from dsa110_vis.clean.cleaning import Cleaning
-from dsa110_vis.clean.data_watch import DataWatch
-from dsa110_vis.clean.disk_checks import check_free
 from dsa110_vis.clean.lock import SessionLock
-from dsa110_vis.clean.parameters import CHANGEABLE, Parameters
-from dsa110_vis.clean.states import TRANSITIONS, WORKING, State, StopReason
+from dsa110_vis.clean.opening import check_changeable, open_store
+from dsa110_vis.clean.standing import Listener, Standing
+from dsa110_vis.clean.states import WORKING, State, StopReason
 from dsa110_vis.clean.turns import Turns, already_failed
 from dsa110_vis.errors import (
     CheckpointError,
@@ -26,10 +24,8 @@ from dsa110_vis.errors import (
     MeasurementSetChangedError,
     MeasurementSetLockedError,
     MeasurementSetNotFoundError,
-    ParameterError,
     SessionStateError,
 )
-from dsa110_vis.versions import versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +33,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from dsa110_vis.clean.checkpoints import Store
     from dsa110_vis.clean.engine import Engine, Masks
+    from dsa110_vis.clean.parameters import Parameters
 
     EngineFactory = Callable[[Parameters, Path], Engine]
-    Listener = Callable[[str, dict[str, Any]], None]
 
 __all__ = ["CHECKPOINT_BYTES", "CHUNK_SECONDS", "CleanSession"]
 
@@ -98,14 +95,8 @@ class CleanSession:
         self._cleaning: Cleaning | None = None
         self._store: Store | None = None
 
-        self._state = State.STARTING
-        self._reason: StopReason | None = None
-        self._failure: Dsa110VisError | None = None
-        self._told_failure: Dsa110VisError | None = None
-        self._progress: tuple[float, str, float | None] = (0.0, "", None)
-        self._listeners: list[Listener] = []
-
-        self._started = False
+        self._standing = Standing()
+        self._started = self._finishing = False
         self._turns = Turns("dsa110-vis-clean", failed=self._went_wrong, closed=self._let_go)
 
     # -- how it is doing ----------------------------------------------------------------------------------------------
@@ -113,22 +104,22 @@ class CleanSession:
     @property
     def state(self) -> State:
         """What the session does."""
-        return self._state
+        return self._standing.state
 
     @property
     def reason(self) -> StopReason | None:
         """Why cleaning ended, if it did."""
-        return self._reason
+        return self._standing.reason
 
     @property
     def failure(self) -> Dsa110VisError | None:
         """What went wrong last: for good if the state is ``failed``, until it is mended otherwise."""
-        return self._failure
+        return self._standing.failure
 
     @property
     def progress(self) -> tuple[float, str, float | None]:
         """How far the present step is (0 to 1), what it does, and the seconds it will take yet where that is known."""
-        return self._progress
+        return self._standing.progress
 
     @property
     def parameters(self) -> Parameters:
@@ -170,12 +161,8 @@ class CleanSession:
         dict
             What JSON can hold; no pixels.
         """
-        fraction, text, left = self._progress
         return {
-            "state": str(self._state),
-            "reason": None if self._reason is None else str(self._reason),
-            "failure": None if self._failure is None else dict(self._failure.describe()),
-            "progress": {"fraction": fraction, "text": text, "left": left},
+            **self._standing.summary(),
             "parameters": self._parameters.to_dict(),
             "cycle": self.cycle,
             "cycles": self.cycles,
@@ -196,8 +183,7 @@ class CleanSession:
         callable
             Ends it.
         """
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._standing.listen(listener)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 
@@ -243,7 +229,11 @@ class CleanSession:
         """
 
         def work() -> list[str]:
-            reason = self._ready().run(None)
+            self._finishing = True
+            try:
+                reason = self._ready().run(None)
+            finally:
+                self._finishing = False
             return [] if reason is None else self._restore(State.FINISHED, reason)
 
         return self._submit(work)
@@ -256,7 +246,7 @@ class CleanSession:
         Future
             Of their paths.
         """
-        return self._submit(lambda: self._restore(self._resting(), self._reason))
+        return self._submit(lambda: self._restore(self._resting(), self.reason))
 
     def undo(self) -> Future[None]:
         """Take the cycle that was paused back, or else the latest checkpoint.
@@ -311,7 +301,7 @@ class CleanSession:
             try:
                 self._ready().set_masks(masks)
             finally:  # a mask that could not be kept is used all the same
-                self._tell("masks", {"pixels": [int(mask.sum()) for mask in self.masks]})
+                self._standing.tell("masks", {"pixels": [int(mask.sum()) for mask in self.masks]})
 
         return self._submit(work, pressing=True)
 
@@ -330,12 +320,11 @@ class CleanSession:
         """
 
         def work() -> None:
-            if fixed := sorted(set(changes) - CHANGEABLE & set(Parameters.model_fields)):
-                raise _fixed(fixed[0])
+            check_changeable(changes)
             parameters = self._parameters.changed(**changes)
             self._ready().change(parameters)
             self._parameters = parameters
-            self._tell("parameters", {"changes": {name: parameters.to_dict()[name] for name in changes}})
+            self._standing.tell("parameters", {"changes": {name: parameters.to_dict()[name] for name in changes}})
 
         return self._submit(work, pressing=True)
 
@@ -356,8 +345,8 @@ class CleanSession:
 
     def _submit(self, work: Callable[[], Any], *, pressing: bool = False) -> Future[Any]:
         def unless_failed() -> Any:
-            if self._state is State.FAILED:
-                message = "The session has failed" + ("." if self._failure is None else f": {self._failure.message}")
+            if self.state is State.FAILED:
+                message = "The session has failed" + ("." if self.failure is None else f": {self.failure.message}")
                 raise SessionStateError(message, "Resume it from its latest checkpoint.")
             return work()
 
@@ -368,8 +357,8 @@ class CleanSession:
 
     def _ask(self, rest: State) -> None:
         def stop() -> None:
-            if self._cleaning is not None and self._state is not State.FINISHED:
-                self._to(State.STOPPED, StopReason.USER)
+            if self._cleaning is not None and self.state is not State.FINISHED:
+                self._standing.to(State.STOPPED, StopReason.USER)
 
         self._turns.ask_to_rest(rest)
         if rest is State.STOPPED and self._started:
@@ -390,48 +379,29 @@ class CleanSession:
         if not isinstance(error, Dsa110VisError):
             logger.error("The session failed", exc_info=error)
             error = CleanError(f"The session failed: {type(error).__name__}: {str(error)[:300]}")
-        if self._state is State.FAILED or isinstance(error, SessionStateError):
+        if self.state is State.FAILED or isinstance(error, SessionStateError):
             return error
         if isinstance(error, CleanError) or self._cleaning is None:
-            self._failure = error
-            self._to(State.FAILED)
+            self._standing.failure = error
+            self._standing.to(State.FAILED)
             self._let_go()
-        elif isinstance(error, _PASSING) and self._state in WORKING:
-            self._failure = error
-            self._to(self._state if pressing else State.READY)
+        elif isinstance(error, _PASSING) and self.state in WORKING:
+            self._standing.failure = error
+            self._standing.to(self.state if pressing else State.READY)
         return error
 
     def _begin(self) -> None:
-        self._to(State.STARTING)
+        self._standing.to(State.STARTING)
         self._lock = SessionLock(self.folder)
-        self._store, resumed = self._open_store()
+        self._store, resumed = open_store(self.folder, self._parameters, resume=self._resume, limit_bytes=self._limit)
         self._engine = self._factory(self._parameters, self.folder)
         cleaning = Cleaning(self._parameters, self._engine, self._store, self, chunk_seconds=self._chunk_seconds)
         if resumed:
-            self._failure = cleaning.resume()
+            self._standing.failure = cleaning.resume()
         else:
             cleaning.begin()
         self._cleaning = cleaning
-        self._to(State.READY)
-
-    def _open_store(self) -> tuple[Store, bool]:
-        """Give the store, and whether there is a checkpoint in it to go on from."""
-        parameters = self._parameters.to_dict()
-        if self._resume:
-            store = Store.open(self.folder, limit_bytes=self._limit)
-            if store.current is not None:
-                before = store.parameters(store.current)
-                # the folder may have been moved, and its name is all that says which session it is
-                for name in sorted(set(parameters) - CHANGEABLE - {"imagename"}):
-                    if parameters[name] != before.get(name):
-                        raise _fixed(name)
-                return store, True
-        elif not (self.folder / INDEX).exists():
-            check_free(
-                [self._parameters.imagename, *(str(image["imagename"]) for image in self._parameters.outliers())]
-            )
-        facts = {"versions": versions(), "data": DataWatch(self._parameters).fingerprints()}
-        return Store.create(self.folder, parameters, facts, limit_bytes=self._limit), False
+        self._standing.to(State.READY)
 
     def _ready(self) -> Cleaning:
         if self._cleaning is None:
@@ -440,56 +410,35 @@ class CleanSession:
         return self._cleaning
 
     def _resting(self) -> State:
-        return self._state if self._state in (State.FINISHED, State.STOPPED) else State.READY
+        return self.state if self.state in (State.FINISHED, State.STOPPED) else State.READY
 
     def _restore(self, after: State, reason: StopReason | None) -> list[str]:
         paths = self._ready().restore()
-        self._to(after, reason)
+        self._standing.to(after, reason)
         return paths
-
-    # -- what it tells ------------------------------------------------------------------------------------------------
-
-    def _to(self, state: State, reason: StopReason | None = None) -> None:
-        if state is not self._state and state not in TRANSITIONS[self._state]:
-            message = f"A session does not go from {self._state} to {state}"
-            raise RuntimeError(message)
-        if state in WORKING and self._state not in WORKING:
-            self._failure = None
-        if state is State.FINISHED or state is State.RESTORING:
-            reason = reason or self._reason
-        before = (self._state, self._reason, self._told_failure)
-        self._state, self._reason, self._told_failure = state, reason, self._failure
-        if before != (state, reason, self._failure):
-            summary = self.summary()
-            self._tell("state", {key: summary[key] for key in ("state", "reason", "failure")})
-
-    def _tell(self, event: str, data: dict[str, Any]) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(event, data)
-            except Exception:
-                logger.exception("A listener failed on %s", event)
 
     # -- what cleaning tells and asks (cleaning.Watcher) --------------------------------------------------------------
 
     def came_to(self, state: State, reason: StopReason | None = None) -> None:
         """Hear from the cleaning that another state has come."""
-        self._to(state, reason)
+        if self._finishing and state is State.STOPPED and reason is not StopReason.USER:
+            self._standing.reason = reason  # what comes is restoring: nobody must take this for the end
+        else:
+            self._standing.to(state, reason)
 
     def is_at(self, fraction: float, text: str, left: float | None) -> None:
         """Hear from the cleaning how far a step is."""
-        self._progress = (fraction, text, left)
-        self._tell("progress", {"fraction": fraction, "text": text, "left": left})
+        self._standing.is_at(fraction, text, left)
 
     def kept(self, entry: dict[str, Any]) -> None:
         """Hear from the cleaning of a new checkpoint."""
-        self._tell("cycle", entry)
+        self._standing.tell("cycle", entry)
 
     def between(self) -> State | None:
         """Do what does not wait for its turn, and say whether the cleaning goes on."""
         rest = self._turns.between()
-        if self._state is State.FAILED and self._failure is not None:
-            raise self._failure
+        if self.state is State.FAILED and self.failure is not None:
+            raise self.failure
         return None if rest is None else State(rest)
 
 
@@ -497,9 +446,3 @@ def _casa(parameters: Parameters, folder: Path) -> Engine:
     from dsa110_vis.clean.casa_engine import CasaEngine  # noqa: PLC0415  CASA is imported in a session's own process
 
     return CasaEngine(parameters, folder=folder)
-
-
-def _fixed(name: str) -> ParameterError:
-    message = f"The parameter {name} cannot change in a session: it decides what was gridded."
-    hint = f"Those that can: {', '.join(sorted(CHANGEABLE))}. For another {name} begin another session."
-    return ParameterError(message, hint, key=name)

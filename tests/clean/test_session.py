@@ -12,7 +12,7 @@ from numpy_engine import SIZE, SOURCES, NumpyEngine
 
 from dsa110_vis.clean.parameters import Parameters
 from dsa110_vis.clean.session import CleanSession
-from dsa110_vis.clean.states import TRANSITIONS, WORKING, State, StopReason
+from dsa110_vis.clean.states import ENDED, TRANSITIONS, WORKING, State, StopReason
 from dsa110_vis.errors import (
     CheckpointError,
     CleanError,
@@ -96,8 +96,7 @@ def test_a_whole_session_goes_through_its_states_and_finds_the_sources(make):
     session.set_masks(box()).result(WAIT)
     paths = session.finish().result(WAIT)
     assert [state for state, _ in seen] == [
-        "psf", "dirty", "ready", *["minor", "major"] * (len(session.cycles) - 2), "stopped", "restoring",
-        "finished",
+        "psf", "dirty", "ready", *["minor", "major"] * (len(session.cycles) - 2), "restoring", "finished",
     ]  # fmt: skip
     assert seen[-1] == ("finished", "threshold")
     assert session.reason is StopReason.THRESHOLD
@@ -106,6 +105,69 @@ def test_a_whole_session_goes_through_its_states_and_finds_the_sources(make):
         assert model[y - 1 : y + 2, x - 1 : x + 2].sum() == pytest.approx(flux, rel=0.02)
     assert np.abs(residual(session)[0][box()[0][0, 0]]).max() <= 2e-5 * 1.01
     assert Path(paths[0]).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "threshold"),
+        ({"niter": 0}, "niter"),
+        ({"nmajor": 2}, "nmajor"),
+        ({"niter": 30}, "niter"),
+        (None, "empty mask"),
+    ],
+)
+@pytest.mark.parametrize("before", [State.READY, State.STOPPED, State.FINISHED])
+def test_who_hears_everything_of_a_finish_hears_one_end_and_that_last(ready, changes, reason, before):
+    if changes is None:
+        ready.set_masks([np.zeros_like(mask) for mask in ready.masks]).result(WAIT)
+    else:
+        ready.set_parameters(**changes).result(WAIT)
+    if before is State.STOPPED:
+        ready.stop()
+        ready.set_masks(ready.masks).result(WAIT)  # after it
+    elif before is State.FINISHED:
+        ready.finish().result(WAIT)
+    heard = []
+    ready.listen(lambda event, data: heard.append((event, data, ready.state)))
+    ready.finish().result(WAIT)
+    told = [(data["state"], data["reason"]) for event, data, _ in heard if event == "state"]
+    assert told[-2:] == [("restoring", reason), ("finished", reason)]
+    assert not ENDED & {state for *_, state in heard[:-1]}
+    assert heard[-1] == ("state", {"state": "finished", "reason": reason, "failure": None}, State.FINISHED)
+
+
+def test_a_user_who_stops_a_finish_hears_one_end_too(ready):
+    ready._cleaning._chunks._aim = 1e-9
+    states, asked = states_of(ready), []
+    ready.listen(
+        lambda event, _: (
+            asked.append(ready.stop()) if event == "progress" and ready.state is State.MINOR and not asked else None
+        )
+    )
+    assert ready.finish().result(WAIT) == []
+    assert states == [("minor", None), ("stopped", "user")]
+
+
+def test_a_finish_that_a_full_disk_holds_up_has_not_ended(ready, monkeypatch):
+    ready.set_parameters(nmajor=1).result(WAIT)
+    no_room = CheckpointError("No room.")
+
+    def full():
+        raise no_room
+
+    keep = ready._cleaning._history.keep
+    states = states_of(ready)
+    ready.listen(
+        lambda event, _: monkeypatch.setattr(ready._cleaning._history, "keep", full) if event == "cycle" else None
+    )
+    with pytest.raises(CheckpointError, match="No room"):
+        ready.finish().result(WAIT)
+    assert states == [("minor", None), ("major", None), ("ready", None)]
+    assert ready.failure is no_room
+    monkeypatch.setattr(ready._cleaning._history, "keep", keep)
+    assert ready.finish().result(WAIT)
+    assert states[-2:] == [("restoring", "nmajor"), ("finished", "nmajor")]
 
 
 def test_every_state_but_failed_can_be_left_and_every_state_can_be_reached():

@@ -227,7 +227,7 @@ def test_progress_is_the_latest_and_not_too_often(owner):
 
     owner.dispatcher.emit = emit
     for number in range(301):
-        owner.session._tell("progress", {"fraction": number / 300, "text": "", "left": None})
+        owner.session.is_at(number / 300, "", None)
     assert last.wait(30)
     times, fractions = zip(*when, strict=True)
     assert len(fractions) < 10
