@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsa110_vis.clean.states import State
 from dsa110_vis.errors import Dsa110VisError, OutputError
+from dsa110_vis.host.orphan import release
 from dsa110_vis.view.protocol import described
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _leave_word_when_held(session: CleanSession) -> None:
         if event == "state" and data["state"] not in (State.STARTING, State.FAILED):
             unlisten()
             _leave_word(session.folder)
+            release()
 
     unlisten = session.listen(listen)
 

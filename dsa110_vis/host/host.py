@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
-import threading
-from concurrent.futures import CancelledError
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from dsa110_vis.clean.checkpoints import INDEX
 from dsa110_vis.clean.parameters import Parameters
-from dsa110_vis.errors import SessionStateError
 from dsa110_vis.host.boot import CONNECTION
 from dsa110_vis.host.commands import Commands
 from dsa110_vis.host.desk import ask_desk
-from dsa110_vis.host.errors import KernelLostError, is_full
-from dsa110_vis.host.kernel import Kernel
+from dsa110_vis.host.errors import KernelLostError, KernelStartError, is_full
+from dsa110_vis.host.holding import Holding
 from dsa110_vis.host.latest import Latest
-from dsa110_vis.host.loop import Loop
 from dsa110_vis.host.wire import View, Wire
 from dsa110_vis.paths import absolute_path
 from dsa110_vis.view.lanes import Lane
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
     from dsa110_vis.clean.states import State
     from dsa110_vis.errors import Dsa110VisError
+    from dsa110_vis.host.kernel import Kernel
     from dsa110_vis.view.protocol import Reply
 
     Listener = Callable[[str, dict[str, Any]], None]
@@ -45,7 +41,6 @@ CHUNK_SECONDS = 0.5
 START_SECONDS = 120.0
 CLOSE_SECONDS = 10.0
 """How long the step in hand may go on when a session is closed."""
-KILL_SECONDS = 10.0
 MOST_EVENTS = 100_000
 
 
@@ -100,11 +95,7 @@ class SessionHost(Commands):
         self._wire = Wire(self._post, self._event, self._answer)
         self._listeners: list[Listener] = []
         self._mourners: list[Callable[[Dsa110VisError], None]] = []
-        self._changing = threading.RLock()
-        self._loop: Loop | None = None
-        self._kernel: Kernel | None = None
-        self._coming: Future[dict[str, Any]] | None = None  # a kernel that is not up yet
-        self._ending = False
+        self._holding = Holding(self._wire.take, self._died, self._at_exit)
         self._telling = Lane("dsa110-vis-host-events", limit=MOST_EVENTS)
         self.warnings: list[str] = []
 
@@ -129,7 +120,7 @@ class SessionHost(Commands):
         KernelStartError
             If the kernel does not come up.
         """
-        self._ending = False
+        self._holding.allow()
         self.warnings = ask_desk("check", self._parameters.to_dict(), resume=self._resume)
         job = {
             "parameters": self._parameters.to_dict(),
@@ -138,12 +129,13 @@ class SessionHost(Commands):
             "chunk_seconds": self._chunk_seconds,
             "engine": self._engine,
         }
-        with self._changing:
-            if self._kernel is not None:
-                message = "The session has a kernel already."
-                raise SessionStateError(message, "restart() gives it another one.")
-            self._begin(lambda kernel: kernel.start(self._kernel_name, job, timeout))
-        self.request("start")
+        self._begin(lambda kernel: kernel.start(self._kernel_name, job, timeout))
+        try:
+            self.request("start", timeout=timeout)
+        except TimeoutError:
+            self.kill()
+            message = f"The session's kernel is up, but did not begin within {timeout:g} s."
+            raise KernelStartError(message, "Try again when the machine is less busy.") from None
 
     @classmethod
     def attach(cls, imagename: str | os.PathLike[str], timeout: float = 10.0) -> Self:
@@ -169,8 +161,7 @@ class SessionHost(Commands):
         file = Path(f"{absolute_path(imagename)}.session") / CONNECTION
         # what it images is known when it has answered
         host = cls(Parameters(), outlive=True)
-        with host._changing:
-            found = host._begin(lambda kernel: kernel.attach(file, timeout))
+        found = host._begin(lambda kernel: kernel.attach(file, timeout))
         host._parameters = Parameters.from_dict(found["parameters"])
         return host
 
@@ -182,14 +173,14 @@ class SessionHost(Commands):
         timeout : float
             Seconds that the new kernel may take to come up.
         """
-        with self._changing:
+        with self._holding.changing:
             self.kill()
             self._resume = self._resume or (Path(f"{self._parameters.imagename}.session") / INDEX).exists()
             self.start(timeout)
 
     def kill(self) -> None:
         """End the kernel at once, whatever it is doing; what the session did since its latest checkpoint is lost."""
-        self._end(lambda kernel: kernel.kill())
+        self._holding.end(lambda kernel: kernel.kill())
 
     def end(self, timeout: float = CLOSE_SECONDS) -> None:
         """End the session, after the chunk or the major cycle in hand if that does not take too long.
@@ -209,7 +200,7 @@ class SessionHost(Commands):
     def close(self) -> None:
         """End the session, or let go of it if it outlives its owner; closing twice does nothing."""
         if self._outlive:
-            self._end(lambda kernel: kernel.close())
+            self._holding.end(lambda kernel: kernel.close())
         else:
             self.end()
 
@@ -228,7 +219,7 @@ class SessionHost(Commands):
     @property
     def alive(self) -> bool:
         """Whether there is a kernel that runs."""
-        return self._kernel is not None and self._kernel.lost is None
+        return self._holding.alive
 
     @property
     def pid(self) -> int:
@@ -374,42 +365,12 @@ class SessionHost(Commands):
 
     # -- inside -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, come: Callable[[Kernel], Any]) -> dict[str, Any]:
-        loop = self._loop = Loop("dsa110-vis-host")
-        kernel = self._kernel = Kernel(self._wire.take, self._died)
-        self._wire.mend()
-        try:
-            self._coming = loop.submit(come(kernel))
-            if self._ending:
-                self._coming.cancel()
-            found: dict[str, Any] = self._coming.result()
-        except BaseException as error:
-            self._ending = True
-            self._kernel = self._loop = None
-            loop.close()
-            if isinstance(error, CancelledError):
-                message = "The session was ended before its kernel was up."
-                raise KernelLostError(message, "start() begins again.") from None
-            raise
-        finally:
-            self._coming = None
-        atexit.register(self._at_exit)
-        return found
+    def _begin(self, come: Callable[[Kernel], Coroutine[Any, Any, Any]]) -> dict[str, Any]:
+        def bring(kernel: Kernel) -> Coroutine[Any, Any, Any]:
+            self._wire.mend()  # what is asked from now on waits for this kernel
+            return come(kernel)
 
-    def _end(self, go: Callable[[Kernel], Any]) -> None:
-        self._ending = True
-        if (coming := self._coming) is not None:
-            coming.cancel()
-        with self._changing:
-            kernel, loop = self._kernel, self._loop
-            if kernel is None or loop is None:
-                return
-            try:
-                loop.submit(go(kernel)).result(KILL_SECONDS)
-            finally:
-                self._kernel = self._loop = None
-                loop.close()
-                atexit.unregister(self._at_exit)
+        return self._holding.begin(bring)
 
     def _at_exit(self) -> None:
         if self._outlive:
@@ -418,11 +379,8 @@ class SessionHost(Commands):
             self.kill()
 
     def _post(self, message: dict[str, Any], buffers: list[Any]) -> None:
-        kernel, loop = self._kernel, self._loop
-        if kernel is None or loop is None:
+        if not self._holding.post(message, buffers):
             self._wire.fail(KernelLostError("The session has no kernel.", "start() gives it one."))
-        else:
-            loop.soon(lambda: kernel.send(message, buffers))
 
     def _answer(self, message: dict[str, Any], _buffers: list[Any]) -> None:
         self._latest.accepted(message)

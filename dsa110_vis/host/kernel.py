@@ -43,8 +43,8 @@ NUDGE_SECONDS = 1.0
 """How often a kernel is nudged that owes an answer."""
 SILENT_SECONDS = 5.0
 """A kernel on another machine that was silent for so long is taken for dead."""
-GONE_SECONDS = 1.5
-"""How long to wait for the end of a process that was killed."""
+GONE_SECONDS = 1.0
+"""How long to wait for the end of a process that was killed, which the system may hold up."""
 PRINTED = 2000
 GO_ON = "restart() goes on from the latest checkpoint."
 
@@ -57,6 +57,7 @@ class _OwnPython(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         argv += ["--HistoryManager.hist_file=:memory:"]
+        argv += [f"--IPKernelApp.exec_lines=from dsa110_vis.host.orphan import watch; watch({os.getpid()})"]
         return KernelSpec(argv=argv, display_name=kernel_name, language="python")
 
 
@@ -79,7 +80,10 @@ class Kernel:
         self._comm = uuid.uuid4().hex
         self._process: dict[str, Any] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._beginning: asyncio.Task[Any] | None = None
         self._hello: asyncio.Future[dict[str, Any]] | None = None
+        self._early: list[tuple[dict[str, Any], list[Any]]] = []  # for the session, before it can be spoken to
+        self._ahead: list[tuple[dict[str, Any], list[Any]]] = []  # from the session, before it has said how it is
         self._silent = 0.0
         self._unanswered: set[str | int] = set()
         self._lost: KernelLostError | None = None
@@ -119,6 +123,7 @@ class Kernel:
         specs = _OwnPython() if name is None else KernelSpecManager()
         manager = self._manager = AsyncKernelManager(kernel_name=name or OWN, kernel_spec_manager=specs)
         try:
+            self._begin()
             async with asyncio.timeout(timeout):
                 await self._launch(manager, independent=job["outlive"])
                 await self._boot(job)
@@ -131,6 +136,18 @@ class Kernel:
         except BaseException:
             await self.kill()
             raise
+
+    def give_up(self) -> None:
+        """Break off `start` or `attach`, which let go of everything before they end as cancelled."""
+        self._asked = True
+        task, self._beginning = self._beginning, None  # once: a second time would break off the letting go
+        if task is not None:
+            task.cancel()
+
+    def _begin(self) -> None:
+        if self._asked:
+            raise asyncio.CancelledError
+        self._beginning = asyncio.current_task()
 
     async def _launch(self, manager: AsyncKernelManager, *, independent: bool) -> None:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115  as long as the kernel
@@ -196,23 +213,32 @@ class Kernel:
         """
         from jupyter_client.asynchronous.client import AsyncKernelClient  # noqa: PLC0415
 
-        message = f"No session runs any more that {file} would lead to."
         try:
-            client = self._client = AsyncKernelClient(connection_file=str(file))
-            client.load_connection_file()
-        except (OSError, ValueError, KeyError):
-            raise KernelLostError(message, "Resume it, from its latest checkpoint.") from None
-        client.start_channels(stdin=False, hb=True)
-        self._watch()
-        try:
+            self._begin()
             async with asyncio.timeout(timeout):
+                client = self._client = AsyncKernelClient(connection_file=str(file))
+                client.load_connection_file()
+                client.start_channels(stdin=False, hb=True)
+                self._watch()
                 return await self._meet()
-        except (TimeoutError, KernelLostError):
+        except (OSError, ValueError, KeyError, KernelLostError):  # TimeoutError is an OSError
             await self.close()
+            message = f"No session runs any more that {file} would lead to."
             raise KernelLostError(message, "Resume it, from its latest checkpoint.") from None
+        except BaseException:
+            await self.close()
+            raise
 
     def _watch(self) -> None:
         self._tasks = [asyncio.ensure_future(work) for work in (self._look(), self._read(), self._nudge())]
+        for task in self._tasks:
+            task.add_done_callback(self._watched)
+
+    def _watched(self, task: asyncio.Task[None]) -> None:
+        """Take it as the end if nobody watches any more: who waits would wait for ever."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("The session's kernel is not heard any more", exc_info=error)
+            self._end(f"it is not heard any more: {type(error).__name__}")
 
     async def _meet(self) -> dict[str, Any]:
         """Open the comm, and ask until there is an answer: what a kernel says before it is heard is lost."""
@@ -221,11 +247,19 @@ class Kernel:
         while not self._hello.done():
             if self._lost is not None:
                 raise self._lost
-            self.send({"kind": "request", "id": "hello", "op": "hello", "params": {}}, [])
+            self._tell({"kind": "request", "id": "hello", "op": "hello", "params": {}}, [])
             await asyncio.wait([self._hello], timeout=ANSWER_SECONDS)
         found = self._hello.result()
         self._process = found.get("process") or {}
+        self._beginning = None
+        early, self._early = self._early, []
+        for message, buffers in early:
+            self._tell(message, buffers)
         return found
+
+    @property
+    def _met(self) -> bool:
+        return self._hello is not None and self._hello.done()
 
     # -- to and fro -------------------------------------------------------------------------------------------------
 
@@ -239,6 +273,14 @@ class Kernel:
         buffers : list of bytes-like
             Its binary part.
         """
+        if self._lost is not None:
+            return  # who waits has been told
+        if self._met:
+            self._tell(message, buffers)
+        else:  # a kernel drops what comes before it knows the comm
+            self._early.append((message, buffers))
+
+    def _tell(self, message: dict[str, Any], buffers: list[Any]) -> None:
         if message["kind"] == "request":
             self._unanswered.add(message["id"])
         self._say("comm_msg", {"data": message}, buffers)
@@ -251,7 +293,7 @@ class Kernel:
         while True:
             await asyncio.sleep(NUDGE_SECONDS)
             if self._unanswered:
-                self.send({"kind": "cancel", "id": "nudge"}, [])
+                self._tell({"kind": "cancel", "id": "nudge"}, [])
 
     def _say(self, kind: str, content: dict[str, Any], buffers: list[Any] | None = None) -> None:
         client = self._channels()
@@ -268,13 +310,13 @@ class Kernel:
         while True:
             try:
                 message = await self._channels().get_iopub_msg()
-            except ValueError:  # signed with another key, or damaged
+                ours = message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self._comm
+            except (ValueError, TypeError, KeyError):  # signed with another key, or damaged
                 logger.warning("A message of the session's kernel could not be read", exc_info=True)
                 continue
-            content = message["content"]
-            if message["msg_type"] == "comm_msg" and content["comm_id"] == self._comm:
+            if ours:
                 try:
-                    self._hear(content["data"], message["buffers"])
+                    self._hear(message["content"]["data"], message["buffers"])
                 except Exception:
                     logger.exception("A message of the session's kernel could not be handled")
 
@@ -282,13 +324,19 @@ class Kernel:
         hello = self._hello
         self._unanswered.discard(message.get("id", ""))
         if message.get("id") != "hello":
-            self._take(message, buffers)
+            if self._met:
+                self._take(message, buffers)
+            else:  # it may be newer than the answer to hello, which must not undo it
+                self._ahead.append((message, buffers))
         elif hello is not None and not hello.done():
-            if message.get("ok"):
-                self._take({"kind": "event", "event": "hello", "data": message["result"]}, [])
-                hello.set_result(message["result"])
-            else:
+            if not message.get("ok"):
                 hello.set_exception(error_from(message.get("error") or {}))
+                return
+            hello.set_result(message["result"])
+            self._take({"kind": "event", "event": "hello", "data": message["result"]}, [])
+            ahead, self._ahead = self._ahead, []
+            for other, parts in ahead:
+                self._take(other, parts)
 
     # -- how it ends ------------------------------------------------------------------------------------------------
 
@@ -336,7 +384,7 @@ class Kernel:
 
     async def kill(self) -> None:
         """End the kernel at once, whatever it is doing, and let go of it."""
-        self._asked = True
+        self._asked, self._beginning = True, None
         if self._manager is not None and self._manager.provisioner is not None:
             await self._manager.provisioner.kill()
             with contextlib.suppress(TimeoutError):
@@ -350,7 +398,7 @@ class Kernel:
 
     async def close(self) -> None:
         """Let go of the kernel, whether it runs or not."""
-        self._asked = True
+        self._asked, self._beginning = True, None
         self._end("")
         for task in self._tasks:
             task.cancel()

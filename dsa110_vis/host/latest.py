@@ -75,7 +75,9 @@ class Latest:
             elif event == "progress":
                 self._facts["progress"] = dict(data)
             elif event == "cycle":
-                self._facts["cycles"] = [*self._facts.get("cycles", []), dict(data)]
+                # one that hello knew already may be told once more
+                others = (entry for entry in self._facts.get("cycles", []) if entry["id"] != data.get("id"))
+                self._facts["cycles"] = [*others, dict(data)]
                 self._facts["cycle"] = data.get("id")
             elif event == "thinned":
                 gone = set(data["cycles"])

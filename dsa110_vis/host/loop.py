@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Loop"]
 
+JOIN_SECONDS = 5.0
+
 
 class Loop:
     """Runs coroutines on a thread of its own.
@@ -56,10 +58,10 @@ class Loop:
             return
 
     def close(self) -> None:
-        """End what still runs, and the thread."""
+        """End what still runs, and the thread; one that something holds up is left to end when it can."""
         self.soon(self._loop.stop)
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

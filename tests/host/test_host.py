@@ -471,7 +471,7 @@ def test_killing_ends_a_start_that_is_under_way(make_host, kernelspec):
 
     starting = threading.Thread(target=start)
     starting.start()
-    until(lambda: host._coming is not None)
+    until(lambda: host._holding._there is not None)
     begun = time.perf_counter()
     host.kill()
     starting.join(10)
