@@ -2,7 +2,7 @@
 
 import { h, s, setAttributes, uid } from './dom';
 import { cssColours } from './colormaps';
-import { FONT_SIZE, type PlotLayout } from './plot-layout';
+import { FONT_SIZE, placeTitle, type PlotLayout } from './plot-layout';
 import type { Limits, Stretch } from './stretch';
 import { colourTicks } from './ticks';
 
@@ -30,6 +30,8 @@ export class ColourBar {
   private readonly flagged = s('linearGradient', { id: uid('map') });
   private readonly body = s('g');
   private layout: BarPlace | null = null;
+  private width = 0;
+  private height = 0;
   private state: ColourBarState | null = null;
 
   constructor() {
@@ -38,6 +40,8 @@ export class ColourBar {
 
   setLayout(layout: BarPlace, width: number, height: number): void {
     this.layout = layout;
+    this.width = width;
+    this.height = height;
     setAttributes(this.element, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.draw();
   }
@@ -95,13 +99,14 @@ export class ColourBar {
     return text;
   }
 
-  private title(text: string): SVGElement {
+  private title(title: string): SVGElement {
     const { rect, vertical } = this.layout!.bar;
-    const middle = rect.y + rect.height / 2;
+    const middle = vertical ? rect.y + rect.height / 2 : rect.x + rect.width / 2;
+    const { text, at } = placeTitle(title, middle, 0, vertical ? this.height : this.width);
     const x = rect.x + rect.width + 56;
     const element = vertical
-      ? s('text', { class: 'dsa-axis-title dsa-y', x, y: middle, transform: `rotate(-90 ${x} ${middle})` })
-      : s('text', { class: 'dsa-axis-title dsa-x', x: rect.x + rect.width / 2, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 5 });
+      ? s('text', { class: 'dsa-axis-title dsa-y', x, y: at, transform: `rotate(-90 ${x} ${at})` })
+      : s('text', { class: 'dsa-axis-title dsa-x', x: at, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 5 });
     element.textContent = text;
     return element;
   }

@@ -2,7 +2,7 @@
 
 import type { Axis } from './axis';
 import { s, setAttributes, uid } from './dom';
-import { fit, FONT_SIZE, LONGEST_LABEL, type PlotLayout, textWidth } from './plot-layout';
+import { fit, FONT_SIZE, LONGEST_LABEL, placeTitle, type PlotLayout, textWidth } from './plot-layout';
 import { axisTicks, type Tick } from './ticks';
 import type { Point, Rect, Span, View } from './view';
 
@@ -31,6 +31,8 @@ export class Overlay {
   private readonly cross = s('g', { class: 'dsa-cross' });
   private readonly band = s('rect', { class: 'dsa-band', visibility: 'hidden' });
   private readonly id = uid('clip');
+  private width = 0;
+  private height = 0;
 
   constructor() {
     this.element = s(
@@ -45,6 +47,8 @@ export class Overlay {
   }
 
   resize(width: number, height: number): void {
+    this.width = width;
+    this.height = height;
     setAttributes(this.element, { width, height, viewBox: `0 0 ${width} ${height}` });
   }
 
@@ -79,7 +83,7 @@ export class Overlay {
       clips.push(s('clipPath', { id: clip }, s('rect', { ...rect })));
       selections.push(selection(panel, scene.view, rect, clip));
     });
-    axes.push(...titles(scene));
+    axes.push(...titles(scene, this.width, this.height));
     this.clips.replaceChildren(...clips);
     this.axes.replaceChildren(...axes);
     this.selections.replaceChildren(...selections);
@@ -176,20 +180,17 @@ function yAxis(rect: Rect, view: View, ticks: readonly Tick[], labelled: boolean
   });
 }
 
-function titles({ layout, x, y }: OverlayScene): SVGElement[] {
+function titles({ layout, x, y }: OverlayScene, width: number, height: number): SVGElement[] {
   const { area, panels } = layout;
   const bottom = Math.max(...panels.map(p => p.y + p.height));
   const right = Math.max(...panels.map(p => p.x + p.width));
   const top = Math.min(...panels.map(p => p.y));
-  const across = s('text', {
-    class: 'dsa-axis-title dsa-x',
-    x: (area.x + right) / 2,
-    y: bottom + TICK + 2 * FONT_SIZE + 11
-  });
-  across.textContent = fit(x.title, area.width + 60);
-  const middle = (top + bottom) / 2;
-  const along = s('text', { class: 'dsa-axis-title dsa-y', x: 13, y: middle, transform: `rotate(-90 13 ${middle})` });
-  along.textContent = fit(y.title, bottom - top + 40);
+  const below = placeTitle(x.title, (area.x + right) / 2, 0, width);
+  const across = s('text', { class: 'dsa-axis-title dsa-x', x: below.at, y: bottom + TICK + 2 * FONT_SIZE + 11 });
+  across.textContent = below.text;
+  const beside = placeTitle(y.title, (top + bottom) / 2, 0, height);
+  const along = s('text', { class: 'dsa-axis-title dsa-y', x: 13, y: beside.at, transform: `rotate(-90 13 ${beside.at})` });
+  along.textContent = beside.text;
   return [across, along];
 }
 

@@ -26,6 +26,8 @@ export interface LayoutWish {
 /** Under this width the colour bar lies under the picture. */
 export const NARROW = 520;
 export const FONT_SIZE = 11;
+/** Of the titles of axes. */
+const TITLE_SIZE = 12;
 const TITLE = 18;
 const AXIS_TITLE = 18;
 const TICK = 7;
@@ -114,4 +116,12 @@ export function fit(text: string, width: number): string {
     end -= 1;
   }
   return `${text.slice(0, end).trimEnd()}…`;
+}
+
+/** A title about a middle, between two places: moved aside where it would go over an end, shortened where it is longer than all of it. */
+export function placeTitle(text: string, middle: number, from: number, to: number): { text: string; at: number } {
+  const scale = TITLE_SIZE / FONT_SIZE;
+  const shown = fit(text, (to - from) / scale);
+  const half = Math.min(textWidth(shown) * scale, to - from) / 2;
+  return { text: shown, at: Math.min(to - half, Math.max(from + half, middle)) };
 }

@@ -2,7 +2,7 @@
 
 import { s, setAttributes, setText } from '../core/dom';
 import type { EdgeTick } from '../core/plane-stage';
-import { FONT_SIZE, textWidth } from '../core/plot-layout';
+import { FONT_SIZE, placeTitle, textWidth } from '../core/plot-layout';
 import type { Rect } from '../core/view';
 
 export const SIDES = ['left', 'bottom', 'right', 'top'] as const;
@@ -51,13 +51,15 @@ export class Edges {
     });
   }
 
-  setTitles({ left = '', bottom = '' }: { readonly left?: string; readonly bottom?: string }, rect: Rect): void {
-    const [cx, cy] = [rect.x + rect.width / 2, rect.y + rect.height / 2];
+  /** Titles stay on a stage of this width and height. */
+  setTitles({ left = '', bottom = '' }: { readonly left?: string; readonly bottom?: string }, rect: Rect, width: number, height: number): void {
+    const across = placeTitle(bottom, rect.x + rect.width / 2, 0, width);
+    const along = placeTitle(left, rect.y + rect.height / 2, 0, height);
     // Where there is no room beside the labels there is no title: the read-out says it, too.
-    setText(this.titles.left, rect.x < 80 ? '' : left);
-    setText(this.titles.bottom, bottom);
-    setAttributes(this.titles.left, { x: 13, y: cy, transform: `rotate(-90 13 ${cy})` });
-    setAttributes(this.titles.bottom, { x: cx, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 12 });
+    setText(this.titles.left, rect.x < 80 ? '' : along.text);
+    setText(this.titles.bottom, across.text);
+    setAttributes(this.titles.left, { x: 13, y: along.at, transform: `rotate(-90 13 ${along.at})` });
+    setAttributes(this.titles.bottom, { x: across.at, y: rect.y + rect.height + TICK + 2 * FONT_SIZE + 12 });
   }
 
   private add(side: Side): Mark {

@@ -76,7 +76,7 @@ export class GridLayer implements Layer {
     for (const side of SIDES) {
       picture.edges.set(side, ticks[side].sort((a, b) => a.at - b.at), rect, picture.width);
     }
-    picture.edges.setTitles(titles, rect);
+    picture.edges.setTitles(titles, rect, picture.width, picture.height);
   }
 
   private drawPixels(picture: Picture): void {
@@ -90,6 +90,6 @@ export class GridLayer implements Layer {
     for (const side of SIDES) {
       picture.edges.set(side, ticks[side] ?? [], rect, picture.width);
     }
-    picture.edges.setTitles({ bottom: 'x (pixels)', left: 'y (pixels)' }, rect);
+    picture.edges.setTitles({ bottom: 'x (pixels)', left: 'y (pixels)' }, rect, picture.width, picture.height);
   }
 }
