@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,13 @@ def _printed(
     metadata = {"Date": None} if form == "svg" else {"CreationDate": None} if form == "pdf" else {}
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "dsa110_vis", "pdf.fonttype": 42}):
         figure.savefig(out, format=form, metadata=metadata)
-    return out.getvalue()
+    content = out.getvalue()
+    if form != "svg":
+        return content
+    # matplotlib writes points, and more of them for a small picture, which it draws smaller
+    shown = _style(style, options)
+    size = f'width="{shown.width}" height="{shown.height}"'.encode()
+    return re.sub(rb'width="[^"]*pt" height="[^"]*pt"', size, content, count=1)
 
 
 def to_png(dataset: xr.Dataset, style: Style | None = None, *, iteration: int | None = None, **options: Any) -> bytes:
@@ -107,7 +114,7 @@ def to_svg(dataset: xr.Dataset, style: Style | None = None, *, iteration: int | 
     Returns
     -------
     bytes
-        The file.
+        The file, ``width`` by ``height`` pixels in a browser.
     """
     return _printed(dataset, style, iteration, "svg", options)
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import struct
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -95,6 +96,9 @@ def test_a_document_with_scripts_cannot_act_for_the_user(server, form):
 def test_width_and_height_are_those_of_the_picture(server):
     answer = server.get("alma.ms", "raster", width=345, height=234)
     assert struct.unpack(">II", answer.body[16:24]) == (345, 234)
+    # drawings without pixels have that size in a browser
+    drawing = ET.fromstring(server.get("alma.ms", "raster", width=345, height=234, format="svg").body)  # noqa: S314  ours
+    assert (drawing.get("width"), drawing.get("height")) == ("345", "234")
 
 
 def test_it_is_said_where_all_is_flagged(server):
