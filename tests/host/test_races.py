@@ -146,6 +146,15 @@ def test_killing_a_start_leaves_no_process_and_no_file(make_host, tmp_path, monk
     assert not host.alive
 
 
+def test_killing_what_has_only_been_checked_keeps_the_kernel_from_beginning(make_host, monkeypatch):
+    host = make_host()
+    monkeypatch.setattr("dsa110_vis.host.host.ask_desk", lambda *_words, **_options: host.kill())
+    with pytest.raises(KernelLostError, match="before its kernel was up"):
+        host.start()
+    assert not host.alive
+    assert kernels_of(os.getpid()) == []
+
+
 # -- messages at the wrong moment -------------------------------------------------------------------------------------
 
 
