@@ -178,13 +178,12 @@ class Cleaning:
         Returns
         -------
         StopReason or None
-            The rule that held, or None after so many cycles or a pause.
+            The rule that held, and what comes of it is for the caller to say; None after so many cycles or a pause.
         """
         self._history.keep()
         done = 0
         while cycles is None or done < cycles:
             if self._open is None and (reason := self._next_cycle()) is not None:
-                self._watcher.came_to(State.STOPPED, reason)
                 return reason
             rest = self._minor()
             if rest is None:
@@ -195,13 +194,17 @@ class Cleaning:
                 self._watcher.came_to(rest, StopReason.USER if rest is State.STOPPED else None)
                 return None
         if (reason := self._reason()) is not None:
-            self._watcher.came_to(State.STOPPED, reason)
             return reason
         self._watcher.came_to(State.READY)
         return None
 
-    def restore(self) -> list[str]:
+    def restore(self, reason: StopReason | None) -> list[str]:
         """Make the restored images of the present model; an open cycle is closed before.
+
+        Parameters
+        ----------
+        reason : StopReason or None
+            Why cleaning ended, if it did.
 
         Returns
         -------
@@ -211,7 +214,7 @@ class Cleaning:
         self._history.keep()
         if self._open is not None:
             self._major()
-        self._watcher.came_to(State.RESTORING)
+        self._watcher.came_to(State.RESTORING, reason)
         return self._engine.restore()
 
     def _next_cycle(self) -> StopReason | None:

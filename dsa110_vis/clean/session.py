@@ -57,7 +57,7 @@ class CleanSession:
     """Deconvolve step by step: look, mask, clean some cycles, go back, go on.
 
     Nothing is touched before `start`. Commands return a future; what fails raises there. The session's folder
-    ``<imagename>.session`` holds its checkpoints, its lock and CASA's log.
+    ``<imagename>.session`` holds its checkpoints, its lock and CASA's log; a process with CASA works in it.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class CleanSession:
         self._store: Store | None = None
 
         self._standing = Standing()
-        self._started = self._finishing = False
+        self._started = False
         self._turns = Turns("dsa110-vis-clean", failed=self._went_wrong, closed=self._let_go)
 
     # -- how it is doing ----------------------------------------------------------------------------------------------
@@ -217,7 +217,13 @@ class CleanSession:
             return already_failed(
                 SessionStateError(f"{cycles} cycles cannot be run.", "At least 1, or None to run on.")
             )
-        return self._submit(lambda: self._ready().run(cycles))
+
+        def work() -> StopReason | None:
+            if (reason := self._ready().run(cycles)) is not None:
+                self._standing.to(State.STOPPED, reason)
+            return reason
+
+        return self._submit(work)
 
     def finish(self) -> Future[list[str]]:
         """Run until a rule says to stop, and make the restored images; a pause ends it before.
@@ -229,11 +235,7 @@ class CleanSession:
         """
 
         def work() -> list[str]:
-            self._finishing = True
-            try:
-                reason = self._ready().run(None)
-            finally:
-                self._finishing = False
+            reason = self._ready().run(None)
             return [] if reason is None else self._restore(State.FINISHED, reason)
 
         return self._submit(work)
@@ -413,7 +415,7 @@ class CleanSession:
         return self.state if self.state in (State.FINISHED, State.STOPPED) else State.READY
 
     def _restore(self, after: State, reason: StopReason | None) -> list[str]:
-        paths = self._ready().restore()
+        paths = self._ready().restore(reason)
         self._standing.to(after, reason)
         return paths
 
@@ -421,10 +423,7 @@ class CleanSession:
 
     def came_to(self, state: State, reason: StopReason | None = None) -> None:
         """Hear from the cleaning that another state has come."""
-        if self._finishing and state is State.STOPPED and reason is not StopReason.USER:
-            self._standing.reason = reason  # what comes is restoring: nobody must take this for the end
-        else:
-            self._standing.to(state, reason)
+        self._standing.to(state, reason)
 
     def is_at(self, fraction: float, text: str, left: float | None) -> None:
         """Hear from the cleaning how far a step is."""

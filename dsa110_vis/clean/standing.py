@@ -49,7 +49,7 @@ class Standing:
         state : State
             The new one.
         reason : StopReason or None
-            Why cleaning ended, if it did; restoring and what comes of it keep the reason that there is.
+            Why cleaning ended, if it did.
 
         Raises
         ------
@@ -61,8 +61,6 @@ class Standing:
             raise RuntimeError(message)
         if state in WORKING and self.state not in WORKING:
             self.failure = None
-        if state is State.FINISHED or state is State.RESTORING:
-            reason = reason or self.reason
         before = (self.state, self.reason, self._told_failure)
         self.state, self.reason, self._told_failure = state, reason, self.failure
         if before != (state, reason, self.failure):

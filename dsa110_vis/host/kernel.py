@@ -380,6 +380,7 @@ class Kernel:
             self._lost = KernelLostError(message, GO_ON)
             if self._hello is not None and not self._hello.done():
                 self._hello.set_exception(self._lost)
+                self._hello.exception()  # nobody may be waiting for it any more
             self._died(self._lost, self._asked)
 
     async def kill(self) -> None:

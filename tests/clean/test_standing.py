@@ -59,12 +59,11 @@ def test_a_failure_on_the_way_is_not_forgotten_by_the_next_step(standing):
     assert standing.failure is not None
 
 
-def test_restoring_and_its_end_keep_the_reason(standing):
+def test_a_reason_is_of_the_state_that_it_comes_with(standing):
     standing.state = State.MAJOR
-    standing.reason = StopReason.NITER
-    standing.to(State.RESTORING)
+    standing.to(State.RESTORING, StopReason.NITER)
     assert standing.reason is StopReason.NITER
-    standing.to(State.FINISHED)
+    standing.to(State.FINISHED, StopReason.NITER)
     assert standing.reason is StopReason.NITER
     standing.to(State.MINOR)
     assert standing.reason is None
